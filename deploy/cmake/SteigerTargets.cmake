@@ -1,0 +1,92 @@
+# How every room makes its targets: the same warnings, the same sanitizers, tests beside the code.
+find_program(STEIGER_CCACHE ccache)
+if(STEIGER_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${STEIGER_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${STEIGER_CCACHE})
+endif()
+
+# Flags that all of our own targets share.
+add_library(steiger_flags INTERFACE)
+target_include_directories(steiger_flags INTERFACE ${CMAKE_SOURCE_DIR} ${CMAKE_BINARY_DIR}/generated)
+target_compile_options(steiger_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Werror)
+if(STEIGER_SANITIZE)
+  add_compile_options(-fsanitize=${STEIGER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${STEIGER_SANITIZE})
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND STEIGER_SANITIZE MATCHES "thread")
+  target_compile_options(steiger_flags INTERFACE -Wno-tsan) # Asio's fences: g++ 12 only notes that it cannot model them
+endif()
+
+if(EMSCRIPTEN)
+  include(WasmSodium)
+else()
+  find_package(PkgConfig REQUIRED)
+  pkg_check_modules(sodium REQUIRED IMPORTED_TARGET libsodium>=1.0.18)
+  add_library(steiger_sodium INTERFACE)
+  target_link_libraries(steiger_sodium INTERFACE PkgConfig::sodium)
+endif()
+
+if(STEIGER_TESTS AND NOT EMSCRIPTEN)
+  enable_testing()
+  find_package(GTest REQUIRED)
+  include(GoogleTest)
+endif()
+
+# steiger_library(NAME SOURCES... LINK TARGETS...): a static library of one room. Without sources: header-only.
+function(steiger_library name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  if(ARG_SOURCES)
+    add_library(${name} STATIC ${ARG_SOURCES})
+    target_link_libraries(${name} PUBLIC steiger_flags ${ARG_LINK})
+  else()
+    add_library(${name} INTERFACE)
+    target_link_libraries(${name} INTERFACE steiger_flags ${ARG_LINK})
+  endif()
+endfunction()
+
+# steiger_test(NAME SOURCES... LINK TARGETS...): one GoogleTest binary for a room's *_test.cpp files.
+function(steiger_test name)
+  if(NOT STEIGER_TESTS OR EMSCRIPTEN)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LINK" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_link_libraries(${name} PRIVATE steiger_flags ${ARG_LINK} GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 60
+    PROPERTIES TIMEOUT 300 ENVIRONMENT "STEIGER_BIN=${CMAKE_BINARY_DIR}/bin")
+endfunction()
+
+# steiger_fuzzer(NAME SOURCE LINK TARGETS...): one libFuzzer binary per decoder, in bin/fuzz.
+function(steiger_fuzzer name source)
+  if(NOT STEIGER_FUZZERS)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "LINK" ${ARGN})
+  add_executable(${name} ${source})
+  target_link_libraries(${name} PRIVATE steiger_flags ${ARG_LINK})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin/fuzz)
+endfunction()
+
+# steiger_schema(TARGET FILE.fbs...): C++ from FlatBuffers schemas; include as "<folder of the schema>/<name>_generated.h".
+function(steiger_schema target)
+  find_program(STEIGER_FLATC flatc REQUIRED)
+  set(headers)
+  foreach(schema ${ARGN})
+    get_filename_component(name ${schema} NAME_WE)
+    file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
+    set(out ${CMAKE_BINARY_DIR}/generated/${folder})
+    add_custom_command(OUTPUT ${out}/${name}_generated.h
+      COMMAND ${STEIGER_FLATC} --cpp --cpp-std c++17 --scoped-enums --gen-object-api --warnings-as-errors
+              -I ${CMAKE_SOURCE_DIR} -o ${out} ${CMAKE_CURRENT_SOURCE_DIR}/${schema}
+      DEPENDS ${schema} VERBATIM)
+    list(APPEND headers ${out}/${name}_generated.h)
+  endforeach()
+  add_custom_target(${target}_headers DEPENDS ${headers})
+  add_library(${target} INTERFACE)
+  add_dependencies(${target} ${target}_headers)
+  target_link_libraries(${target} INTERFACE steiger_flags)
+  if(EMSCRIPTEN)
+    target_include_directories(${target} SYSTEM INTERFACE ${STEIGER_FLATBUFFERS_INCLUDE})
+  endif()
+endfunction()
