@@ -1,6 +1,7 @@
 // One type per id: 16 random bytes, 32 hexadecimal characters in text. An AccountId cannot be passed for a DeviceId.
 #pragma once
 
+#include <compare>
 #include <cstring>
 #include <functional>
 
@@ -39,7 +40,8 @@ class Id {
   [[nodiscard]] bool is_none() const { return *this == Id(); }
 
   friend constexpr bool operator==(const Id&, const Id&) = default;
-  friend constexpr auto operator<=>(const Id&, const Id&) = default;
+  // Named ordering: emscripten's libc++ has no <=> for arrays, so that the compiler builds it from == and <.
+  friend constexpr std::strong_ordering operator<=>(const Id&, const Id&) = default;
 
  private:
   ByteArray<kIdSize> bytes_{};

@@ -1,6 +1,8 @@
 // Ed25519 signatures (RFC 8032). All functions are thread-safe.
 #pragma once
 
+#include <compare>
+
 #include "crypto/primitives/errors.h"
 #include "crypto/primitives/secret.h"
 
@@ -24,7 +26,7 @@ class VerifyKey {
   [[nodiscard]] Result<void> verify(ByteView message, ByteView signature) const;
 
   friend constexpr bool operator==(const VerifyKey&, const VerifyKey&) = default;
-  friend constexpr auto operator<=>(const VerifyKey&, const VerifyKey&) = default;
+  friend constexpr std::strong_ordering operator<=>(const VerifyKey&, const VerifyKey&) = default;
 
  private:
   ByteArray<kSize> bytes_{};

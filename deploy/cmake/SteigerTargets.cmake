@@ -18,6 +18,7 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND STEIGER_SANITIZE MATCHES "thread")
 endif()
 
 if(EMSCRIPTEN)
+  set(CMAKE_POSITION_INDEPENDENT_CODE OFF) # one static module; -fPIC only makes wasm larger
   include(WasmSodium)
 else()
   find_package(PkgConfig REQUIRED)
