@@ -1,0 +1,67 @@
+// The layout of the local store: every key the core writes, in one place. Numbers are 16 lower-case hexadecimal digits, so that
+// the order of the keys is the order of the numbers; ids are 32. Every value begins with a version byte (records.h).
+//
+//   meta                       format version of the whole store
+//   self                       who this device is: keys, certificates, gateway, name, settings
+//   counter                    last assigned submission counter, "never send" flag (S21)
+//   join                       the redeemer's half of an invite until the Welcome is in: secret, key package secrets; then
+//   deleted invite/<invite>            the coach's half of an invite channel/<channel>          one channel: members, positions,
+//   names, receipts, alarm group/<channel>            the MLS group; rewritten after each use, so that consumed ratchet secrets
+//   are gone (law 10) pending/<channel>          a commit of ours on its way: written before it is sent, deleted at the merge
+//   (S7) link/<channel>/<seq>       chain link and chain value after it (S15), kept for disclosures (S16) message/<channel>/<seq>
+//   a message as shown, with what proves it (S16) deferred/<channel>/<seq>   state content of a kind that this version does not
+//   know, applied after an upgrade outbox/<order>             what waits to be sent or to be echoed, oldest first
+#pragma once
+
+#include <string>
+
+#include "crypto/base/ids.h"
+
+namespace steiger::sdk::keys {
+
+inline constexpr char kMeta[] = "meta";
+inline constexpr char kSelf[] = "self";
+inline constexpr char kCounter[] = "counter";
+inline constexpr char kJoin[] = "join";
+inline constexpr char kInvitePrefix[] = "invite/";
+inline constexpr char kChannelPrefix[] = "channel/";
+inline constexpr char kGroupPrefix[] = "group/";
+inline constexpr char kPendingPrefix[] = "pending/";
+inline constexpr char kLinkPrefix[] = "link/";
+inline constexpr char kMessagePrefix[] = "message/";
+inline constexpr char kDeferredPrefix[] = "deferred/";
+inline constexpr char kOutboxPrefix[] = "outbox/";
+
+// 16 lower-case hexadecimal digits, most significant first.
+inline std::string number(std::uint64_t value) {
+  ByteArray<8> bytes{};
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(value >> (56 - 8 * i));
+  return to_hex(bytes);
+}
+
+inline std::string invite(const InviteId& id) {
+  return kInvitePrefix + id.text();
+}
+inline std::string channel(const ChannelId& id) {
+  return kChannelPrefix + id.text();
+}
+inline std::string group(const ChannelId& id) {
+  return kGroupPrefix + id.text();
+}
+inline std::string pending(const ChannelId& id) {
+  return kPendingPrefix + id.text();
+}
+inline std::string link(const ChannelId& id, std::uint64_t seq) {
+  return kLinkPrefix + id.text() + "/" + number(seq);
+}
+inline std::string message(const ChannelId& id, std::uint64_t seq) {
+  return kMessagePrefix + id.text() + "/" + number(seq);
+}
+inline std::string deferred(const ChannelId& id, std::uint64_t seq) {
+  return kDeferredPrefix + id.text() + "/" + number(seq);
+}
+inline std::string outbox(std::uint64_t order) {
+  return kOutboxPrefix + number(order);
+}
+
+}  // namespace steiger::sdk::keys

@@ -1,0 +1,56 @@
+// Every bound of the SDK core, what happens there, and what a lower or higher value would do (design law 8).
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+
+#include "crypto/base/clock.h"
+
+namespace steiger::sdk {
+
+// ---- what an app may ask (crossing one: Failed with the error named here, nothing changed)
+
+// Text of one message, UTF-8. kTextTooLong. A pasted cover letter fits ten times; more would cross the gateway's payload limit.
+inline constexpr std::size_t kMaxTextBytes = 32 * 1024;
+// Names and labels, UTF-8. kNameTooLong.
+inline constexpr std::size_t kMaxNameBytes = 128;
+inline constexpr std::size_t kMaxUrlBytes = 2048;
+// One API request as bytes. kRequestTooLarge.
+inline constexpr std::size_t kMaxRequestBytes = 128 * 1024;
+// Messages waiting in the outbox. kOutboxFull. Weeks of writing without a network; each costs memory and start-up time.
+inline constexpr std::size_t kMaxOutbox = 4096;
+// Invites that are open or wait for confirmation. kTooManyInvites. A caseload is at most 90 (domain section 1).
+inline constexpr std::size_t kMaxOpenInvites = 256;
+// Channels of one device. kTooManyChannels.
+inline constexpr std::size_t kMaxChannels = 2048;
+// Messages of one ListMessages answer; a higher wish is lowered to this.
+inline constexpr std::uint32_t kMaxListLimit = 500;
+// Shown messages of one channel. Sending is refused with kChannelFull; received ones are still stored, because losing is worse.
+inline constexpr std::size_t kMaxMessagesPerChannel = 200'000;
+
+// ---- what a gateway may send (crossing one: the connection ends with the error)
+
+inline constexpr std::size_t kMaxFrameBytes = 1024 * 1024;
+inline constexpr std::size_t kMaxEnvelopesPerFrame = 4096;
+inline constexpr std::size_t kMaxLinksPerWelcome = 4096;
+// Different proofs remembered per invite; the gateway stores fewer. Later ones only repeat the alarm.
+inline constexpr std::size_t kMaxProofsPerInvite = 8;
+
+// ---- our own pace
+
+// Submissions under way when the gateway names no limit, and the most we use of what it allows.
+inline constexpr std::uint32_t kMaxOutstanding = 256;
+// Bytes of one Submit frame: several messages travel together, one large one does not hold up the rest.
+inline constexpr std::size_t kSubmitFrameBytes = 256 * 1024;
+// Wait before the next connection attempt: doubled each time, with jitter so that devices do not return in step after an outage.
+inline constexpr Duration kBackoffFirst = std::chrono::milliseconds(250);
+inline constexpr Duration kBackoffMost = std::chrono::seconds(60);
+// A connection that is up but does not answer hello or login for this long is given up.
+inline constexpr Duration kAnswerTimeout = std::chrono::seconds(20);
+// Receipts wait this long for company: one covers everything stored until then.
+inline constexpr Duration kReceiptDelay = std::chrono::milliseconds(300);
+// Wait before a failed local transaction is tried again.
+inline constexpr Duration kCommitRetry = std::chrono::seconds(1);
+
+}  // namespace steiger::sdk
