@@ -78,15 +78,14 @@ class [[nodiscard]] Result<void> {
 #define STEIGER_CONCAT(a, b) STEIGER_CONCAT_INNER(a, b)
 
 // STEIGER_TRY(auto x, f()); binds the value of a Result, or returns its Error from the enclosing function.
-#define STEIGER_TRY(declaration, expression) \
-  STEIGER_TRY_INNER(STEIGER_CONCAT(steiger_result_, __LINE__), declaration, expression)
+#define STEIGER_TRY(declaration, expression) STEIGER_TRY_INNER(STEIGER_CONCAT(steiger_result_, __LINE__), declaration, expression)
 #define STEIGER_TRY_INNER(name, declaration, expression) \
   auto name = (expression);                              \
   if (!name.ok()) return name.error();                   \
   declaration = std::move(name).value()
 
 // STEIGER_CHECK(f()); returns the Error of a Result<void> from the enclosing function, or goes on.
-#define STEIGER_CHECK(expression)                                                    \
-  do {                                                                               \
+#define STEIGER_CHECK(expression)                                                                \
+  do {                                                                                           \
     if (auto steiger_check_ = (expression); !steiger_check_.ok()) return steiger_check_.error(); \
   } while (false)

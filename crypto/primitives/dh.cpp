@@ -13,7 +13,8 @@ DhPublicKey dh_public_key(const DhPrivateKey& private_key) {
 
 Result<DhSharedSecret> dh(const DhPrivateKey& private_key, const DhPublicKey& public_key) {
   DhSharedSecret out;
-  if (crypto_scalarmult_curve25519(out.writable().data(), private_key.bytes().data(), public_key.data()) != 0) return kBadPublicKey;
+  if (crypto_scalarmult_curve25519(out.writable().data(), private_key.bytes().data(), public_key.data()) != 0)
+    return kBadPublicKey;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 namespace steiger {
 
+// NOLINTNEXTLINE(misc-redundant-expression): the two macros are equal, which is what is asserted.
 static_assert(kHashSize == crypto_hash_sha256_BYTES && kHashSize == crypto_auth_hmacsha256_BYTES);
 
 Hash sha256(std::initializer_list<ByteView> parts) {

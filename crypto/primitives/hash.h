@@ -14,7 +14,9 @@ using Hash = ByteArray<kHashSize>;
 
 // SHA-256 over the concatenation of `parts`.
 Hash sha256(std::initializer_list<ByteView> parts);
-inline Hash sha256(ByteView bytes) { return sha256({bytes}); }
+inline Hash sha256(ByteView bytes) {
+  return sha256({bytes});
+}
 
 // HMAC-SHA-256 (RFC 2104) with a key of any length over the concatenation of `parts`.
 Hash hmac_sha256(ByteView key, std::initializer_list<ByteView> parts);

@@ -7,7 +7,8 @@ static_assert(SecretboxKey::size() == crypto_secretbox_KEYBYTES);
 Bytes secretbox_seal(const SecretboxKey& key, ByteView plaintext, Rng& rng) {
   Bytes out(crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES + plaintext.size());
   rng.fill(std::span(out).first(crypto_secretbox_NONCEBYTES));
-  crypto_secretbox_easy(out.data() + crypto_secretbox_NONCEBYTES, plaintext.data(), plaintext.size(), out.data(), key.bytes().data());
+  crypto_secretbox_easy(out.data() + crypto_secretbox_NONCEBYTES, plaintext.data(), plaintext.size(), out.data(),
+                        key.bytes().data());
   return out;
 }
 

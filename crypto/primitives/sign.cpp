@@ -6,7 +6,8 @@ static_assert(kSignatureSize == crypto_sign_ed25519_BYTES && VerifyKey::kSize ==
 
 Result<void> VerifyKey::verify(ByteView message, ByteView signature) const {
   if (signature.size() != kSignatureSize) return kBadSignature;
-  if (crypto_sign_ed25519_verify_detached(signature.data(), message.data(), message.size(), bytes_.data()) != 0) return kBadSignature;
+  if (crypto_sign_ed25519_verify_detached(signature.data(), message.data(), message.size(), bytes_.data()) != 0)
+    return kBadSignature;
   return {};
 }
 
