@@ -1,0 +1,27 @@
+// Small files that must be whole or absent, whatever happens: keys, certificates, requests.
+#pragma once
+
+#include <filesystem>
+
+#include "crypto/base/bytes.h"
+
+namespace steiger::sdk {
+
+enum class FileMode : unsigned {
+  secret = 0600,     // readable by the owner only
+  published = 0644,  // public keys, requests, certificates
+};
+
+// Nothing this program reads is larger; a larger file is refused with kTooLarge instead of filling memory.
+inline constexpr std::size_t kMaxSmallFile = 1u << 20;
+
+// kDataDirUnusable when it cannot be opened.
+Result<Bytes> read_small_file(const std::filesystem::path& path);
+
+// Temporary file, fsync, rename, fsync of the directory: after a crash the old content or the new, never half. Replaces an existing file.
+Result<void> write_small_file(const std::filesystem::path& path, ByteView content, FileMode mode);
+
+// The same, but never replaces: kDataInUse when `path` is there already.
+Result<void> create_small_file(const std::filesystem::path& path, ByteView content, FileMode mode);
+
+}  // namespace steiger::sdk
