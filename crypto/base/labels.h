@@ -1,0 +1,39 @@
+// Every label that separates one use of a key or hash from another, in one place. A test checks that no label is a prefix of
+// another and that none starts like an MLS label ("MLS 1.0 "), so that a signature made for one purpose never verifies for
+// another (S6).
+#pragma once
+
+#include "crypto/base/codec.h"
+
+namespace steiger::labels {
+
+// Ed25519 signatures
+inline constexpr std::string_view kCertificate = "steiger certificate v1";
+inline constexpr std::string_view kDeviceList = "steiger device list v1";
+inline constexpr std::string_view kLogin = "steiger login v1";
+inline constexpr std::string_view kChainHead = "steiger chain head v1";
+// SHA-256
+inline constexpr std::string_view kChainStart = "steiger chain start v1";
+inline constexpr std::string_view kChainLink = "steiger chain link v1";
+// HMAC-SHA-256
+inline constexpr std::string_view kFranking = "steiger franking v1";
+// HKDF from an invite secret
+inline constexpr std::string_view kInviteLookup = "steiger invite lookup v1";
+inline constexpr std::string_view kInviteRedeem = "steiger invite redeem v1";
+inline constexpr std::string_view kInvitePsk = "steiger psk v1";
+
+inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart,
+                                            kChainLink,   kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
+
+}  // namespace steiger::labels
+
+namespace steiger {
+
+// What is signed: label and content, each with its length in front, so that no two (label, content) pairs give the same bytes.
+inline Bytes to_be_signed(std::string_view label, ByteView content) {
+  Writer out;
+  out.opaque(label).opaque(content);
+  return std::move(out).take();
+}
+
+}  // namespace steiger

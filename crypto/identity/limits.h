@@ -1,0 +1,35 @@
+// The bounds of identity, each with its reason. Crossing one is a named error, never a silent cut.
+#pragma once
+
+#include "crypto/base/clock.h"
+
+namespace steiger::identity {
+
+using Days = std::chrono::duration<std::int64_t, std::ratio<86400>>;
+
+// S1: staff are certified for at most 13 months, so that a forgotten leaver ends by himself. The longest 13 months have 397 days.
+inline constexpr Duration kMaxStaffCertificateLife = Days(397);
+// A trajectory with its aftercare ends well within five years; higher would let a forgotten account live on, lower would make a
+// coach certify again in the middle of one.
+inline constexpr Duration kMaxAccountCertificateLife = Days(1827);
+// How far a peer's clock may run ahead of ours before a fresh certificate is refused. Telephones without network time drift
+// minutes.
+inline constexpr Duration kClockTolerance = std::chrono::minutes(10);
+
+// Root -> coach -> account (S1: path length 1 below the coach).
+inline constexpr std::size_t kMaxChainCertificates = 2;
+// Certificates of the accounts that one commit adds, issuers included.
+inline constexpr std::size_t kMaxHandshakeCertificates = 32;
+// Telephone, tablet, laptop, browsers, and a few that were lost and not yet removed.
+inline constexpr std::size_t kMaxDevicesPerAccount = 10;
+
+inline constexpr std::size_t kMaxOrganisationName = 200;  // bytes of UTF-8
+inline constexpr std::size_t kMaxOrigin = 300;            // scheme, host name (at most 253) and port
+inline constexpr std::size_t kMaxKeyPackageSize = 16 * 1024;
+
+// S3: face to face, so the paper or screen is in front of the person.
+inline constexpr Duration kQrInviteLife = std::chrono::minutes(15);
+// S3: over a known other route, and people answer letters late.
+inline constexpr Duration kLinkInviteLife = Days(7);
+
+}  // namespace steiger::identity
