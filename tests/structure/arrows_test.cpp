@@ -39,6 +39,8 @@ const std::vector<Room>& rooms() {
       {"client-sdk/", {"client-sdk/", "gateway/protocol/", "gateway/transport/", "gateway/sqlcipher/", "crypto/", "schedules/"}},
       // Sans-I/O: the core knows no socket and no database, only its ports.
       {"client-sdk/src/", {"client-sdk/", "gateway/protocol/", "crypto/", "schedules/"}},
+      {"client-sdk/src/native/",
+       {"client-sdk/", "gateway/protocol/", "gateway/transport/", "gateway/sqlcipher/", "crypto/", "schedules/"}},
       {"client-sdk/wasm/", {"client-sdk/", "gateway/protocol/", "crypto/", "schedules/"}},
       {"tests/", kEverything},
   };
@@ -57,7 +59,7 @@ const std::vector<OutsideHeader>& outside_headers() {
       {"ev.h", {"gateway/transport/"}},
       {"sqlite3", {"gateway/sqlcipher/"}},
       {"sqlcipher/", {"gateway/sqlcipher/"}},
-      {"sodium", {"crypto/primitives/", "tests/"}},
+      {"sodium", {"crypto/primitives/", "client-sdk/src/native/", "tests/"}},
       {"boost/", {"gateway/", "tests/"}},
       {"qrencode", {"client-sdk/apps/"}},
       {"CLI/", {"client-sdk/apps/", "gateway/", "tests/"}},

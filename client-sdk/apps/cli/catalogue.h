@@ -1,5 +1,4 @@
-// What people read, in their language. Dutch first: the jongere's texts at level A2, "je", short sentences (domain.md); the
-// coach's at B1.
+// What people read, in their language. Dutch first: the jongere's texts at level A2, "je", short sentences (domain.md); the coach's at B1.
 #pragma once
 
 #include <initializer_list>

@@ -1,5 +1,4 @@
-// Client API events as JSON, one object per line, straight from the schema's reflection tables: a new event or field needs no
-// code here.
+// Client API events as JSON, one object per line, straight from the schema's reflection tables: a new event or field needs no code here.
 #pragma once
 
 #include <string>

@@ -19,9 +19,8 @@ enum class OpenMode {
 // Holds the lock for as long as it lives; the kernel drops it when the process dies, however it dies.
 class DataDir {
  public:
-  // Creates the directory (0700) and the key where `mode` allows. Errors: kDataInUse, kDataDirUnusable, kKeyFileOpen,
-  // kKeyFileBad, kKeyFileMissing (a store without its key is never given a new one: what it holds would be lost for good),
-  // kNoDataHere.
+  // Creates the directory (0700) and the key where `mode` allows. Errors: kDataInUse, kDataDirUnusable, kKeyFileOpen, kKeyFileBad,
+  // kKeyFileMissing (a store without its key is never given a new one: what it holds would be lost for good), kNoDataHere.
   static Result<DataDir> open(const std::filesystem::path& path, OpenMode mode, Rng& rng);
 
   [[nodiscard]] std::filesystem::path store_file() const { return path_ / kStoreFile; }

@@ -12,7 +12,7 @@ inline constexpr Error kDataDirUnusable{2102, "data_dir_unusable", ErrorFamily::
 inline constexpr Error kKeyFileOpen{2103, "key_file_open", ErrorFamily::environment};
 inline constexpr Error kKeyFileBad{2104, "key_file_bad", ErrorFamily::environment};          // not exactly 32 bytes
 inline constexpr Error kKeyFileMissing{2105, "key_file_missing", ErrorFamily::environment};  // store.db without store.key
-inline constexpr Error kNoDataHere{2106, "no_data_here", ErrorFamily::environment};  // nothing to open, and not asked to create
+inline constexpr Error kNoDataHere{2106, "no_data_here", ErrorFamily::environment};          // nothing to open, and not asked to create
 inline constexpr Error kBadUrl{2107, "bad_url", ErrorFamily::caller};
 inline constexpr Error kClosed{2108, "closed", ErrorFamily::caller};
 inline constexpr Error kDisconnected{2109, "disconnected", ErrorFamily::environment, true};

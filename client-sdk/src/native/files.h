@@ -18,8 +18,7 @@ inline constexpr std::size_t kMaxSmallFile = 1u << 20;
 // kDataDirUnusable when it cannot be opened.
 Result<Bytes> read_small_file(const std::filesystem::path& path);
 
-// Temporary file, fsync, rename, fsync of the directory: after a crash the old content or the new, never half. Replaces an
-// existing file.
+// Temporary file, fsync, rename, fsync of the directory: after a crash the old content or the new, never half. Replaces an existing file.
 Result<void> write_small_file(const std::filesystem::path& path, ByteView content, FileMode mode);
 
 // The same, but never replaces: kDataInUse when `path` is there already.
