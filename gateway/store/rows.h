@@ -1,0 +1,145 @@
+// The rows of a Store, as values. Ids and keys are typed; times are milliseconds UTC; payloads are ciphertext that nobody here
+// can open.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "crypto/base/clock.h"
+#include "crypto/base/ids.h"
+#include "crypto/primitives/hash.h"
+#include "crypto/primitives/sign.h"
+
+namespace steiger::gateway {
+
+// Roles as certificates number them live in crypto/identity; the store keeps the number.
+using RoleNumber = std::uint8_t;
+
+struct AccountRow {
+  AccountId account;
+  VerifyKey key;
+  RoleNumber role = 0;
+  Bytes chain;  // newest identity chain, as received
+  Timestamp registered;
+  friend bool operator==(const AccountRow&, const AccountRow&) = default;
+};
+
+struct DeviceRow {
+  DeviceId device;
+  AccountId account;
+  VerifyKey key;                       // leaf signature key; signs logins
+  std::uint64_t accepted_counter = 0;  // highest submission counter on disk (S21)
+  bool revoked = false;
+  friend bool operator==(const DeviceRow&, const DeviceRow&) = default;
+};
+
+// Channels have a small number inside the store: the upper half of every message's key.
+using ChannelNumber = std::uint32_t;
+// Sequence numbers are the lower half. At this bound: channel_full.
+inline constexpr std::uint64_t kMaxSeq = 0xffff'ffff;
+
+struct ChannelRow {
+  ChannelNumber number = 0;
+  ChannelId channel;
+  Bytes group_id;
+  std::uint64_t epoch = 0;
+  std::uint64_t head_seq = 0;
+  Hash head{};                    // chain value after head_seq (S15)
+  std::uint64_t dropped_seq = 0;  // payloads up to here are deleted: every member device has them
+  friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
+};
+
+// One device in a channel's roster: a leaf of the group.
+struct MemberRow {
+  DeviceId device;
+  AccountId account;
+  std::uint64_t joined_seq = 0;        // of the commit that added it; 0 for the one that opened the channel
+  std::uint64_t acknowledged_seq = 0;  // everything up to here is on the device
+  friend bool operator==(const MemberRow&, const MemberRow&) = default;
+};
+
+enum class MessageKind : std::uint8_t { application = 1, commit = 2 };  // as wire::EnvelopeKind
+
+struct MessageRow {
+  std::uint64_t seq = 0;
+  MessageId id;
+  MessageKind kind = MessageKind::application;
+  std::uint64_t epoch = 0;
+  AccountId account;
+  DeviceId device;
+  std::uint64_t counter = 0;
+  ByteArray<32> tag{};
+  Timestamp accepted;
+  Hash payload_hash{};
+  Hash chain{};                  // h_seq
+  std::optional<Bytes> payload;  // absent once every member device has acknowledged it
+  friend bool operator==(const MessageRow&, const MessageRow&) = default;
+};
+
+// Kept until every device that joined with this commit has acknowledged it.
+struct WelcomeRow {
+  std::uint64_t seq = 0;
+  std::uint64_t epoch = 0;           // the new one
+  std::uint64_t first_link_seq = 0;  // joiners get the links from here to seq (S15)
+  Bytes welcome;
+  friend bool operator==(const WelcomeRow&, const WelcomeRow&) = default;
+};
+
+enum class InviteStatus : std::uint8_t { open = 1, accepted = 3, refused = 4, cancelled = 7 };  // numbers of wire::InviteState
+
+struct InviteRow {
+  InviteId invite;
+  Hash lookup{};
+  AccountId coach;
+  std::uint8_t kind = 0;  // wire::InviteKind
+  Timestamp created;
+  Timestamp expires;
+  Bytes terms;
+  InviteStatus status = InviteStatus::open;
+  Hash accepted_proof{};
+  Bytes accepted_chain;
+  friend bool operator==(const InviteRow&, const InviteRow&) = default;
+};
+
+struct ProofRow {
+  std::uint32_t ordinal = 0;  // 1, 2, ... per invite
+  Hash hash{};
+  Bytes proof;
+  Timestamp received;
+  bool refused = false;
+  friend bool operator==(const ProofRow&, const ProofRow&) = default;
+};
+
+// What one writer batch relayed, written in one call.
+struct RelayBatch {
+  struct Appended {
+    ChannelNumber channel = 0;
+    std::vector<const MessageRow*> messages;  // consecutive
+  };
+  std::vector<Appended> appended;
+  std::vector<const ChannelRow*> heads;  // channels whose epoch, head_seq or head changed
+  struct Counter {
+    DeviceId device;
+    std::uint64_t accepted_counter = 0;
+  };
+  std::vector<Counter> counters;
+};
+
+// Acknowledged positions and what may be deleted because of them. No state change of its own: without audit leaf (design section
+// 6).
+struct AcknowledgeBatch {
+  struct Position {
+    ChannelNumber channel = 0;
+    DeviceId device;
+    std::uint64_t acknowledged_seq = 0;
+  };
+  std::vector<Position> positions;
+  struct Drop {
+    ChannelNumber channel = 0;
+    std::uint64_t after_seq = 0;  // payloads and Welcomes of (after_seq, up_to_seq]
+    std::uint64_t up_to_seq = 0;
+  };
+  std::vector<Drop> drops;
+};
+
+}  // namespace steiger::gateway

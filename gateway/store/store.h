@@ -1,0 +1,83 @@
+// The store of one gateway: one organisation, one owner. Two implementations, one contract test: in memory and SQLCipher.
+//
+// Thread rules: all calls from one thread at a time (the writer). Every mutating call happens between begin() and commit() and
+// takes the AuditEvent that is written with it (law 5); acknowledgements are no state change. A call that fails leaves the
+// transaction unusable: roll back. What commit() has confirmed survives kill -9 and power loss (law 2).
+#pragma once
+
+#include <functional>
+
+#include "gateway/sqlcipher/errors.h"
+#include "gateway/store/audit.h"
+#include "gateway/store/rows.h"
+
+namespace steiger::gateway {
+
+// Made when the store is created, constant afterwards.
+struct StoreIdentity {
+  OrganisationId organisation;
+  VerifyKey organisation_root;
+  ByteArray<kIdSize> incarnation{};  // S22: a new one after a restore
+  SigningKey head_key;               // signs chain heads (S16)
+};
+
+// Bounds on one read of messages, so that catching up never holds more than this.
+struct ReadLimit {
+  std::size_t max_messages = 256;
+  std::size_t max_bytes = 512 * 1024;  // of payload; at least one message is returned
+};
+
+class Store {
+ public:
+  virtual ~Store() = default;
+
+  // Binds a new store to an organisation, with a fresh incarnation and head key; later only compares: kStoreOtherOrganisation.
+  // Opens its own transaction.
+  virtual Result<StoreIdentity> bind(const OrganisationId& organisation, const VerifyKey& root, Timestamp now) = 0;
+
+  virtual Result<void> begin() = 0;
+  virtual Result<void> commit() = 0;  // on failure everything since begin() is gone
+  virtual void rollback() noexcept = 0;
+
+  // ---- accounts and devices
+  virtual Result<std::optional<AccountRow>> account(const AccountId& account) = 0;
+  virtual Result<std::optional<DeviceRow>> device(const DeviceId& device) = 0;
+  virtual Result<std::vector<DeviceRow>> devices_of(const AccountId& account) = 0;
+  // Adds or replaces the account and its devices; accepted counters of known devices stay.
+  virtual Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) = 0;
+
+  // ---- channels
+  virtual Result<std::optional<ChannelRow>> channel(const ChannelId& channel) = 0;
+  virtual Result<std::vector<MemberRow>> members(ChannelNumber channel) = 0;
+  virtual Result<std::vector<ChannelId>> channels_of(const DeviceId& device) = 0;
+  virtual Result<Bytes> public_group(ChannelNumber channel) = 0;
+  // Gives the row its number (returned). kStoreConstraint when the channel exists.
+  virtual Result<ChannelNumber> open_channel(const ChannelRow& row, const std::vector<MemberRow>& members, ByteView public_group,
+                                             const AuditEvent& event) = 0;
+  // The part of a commit that is not in the message log: new state of the group, added members, their Welcome.
+  virtual Result<void> advance_group(ChannelNumber channel, ByteView public_group, const std::vector<MemberRow>& added,
+                                     const std::optional<WelcomeRow>& welcome, const AuditEvent& event) = 0;
+
+  // ---- relay
+  virtual Result<void> append(const RelayBatch& batch, const AuditEvent& event) = 0;
+  virtual Result<void> acknowledge(const AcknowledgeBatch& batch) = 0;
+  // Messages from `from` on, in order, up to the limit.
+  virtual Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) = 0;
+  virtual Result<std::optional<WelcomeRow>> welcome(ChannelNumber channel, std::uint64_t seq) = 0;
+
+  // ---- invites
+  virtual Result<std::optional<InviteRow>> invite(const InviteId& invite) = 0;
+  virtual Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) = 0;
+  virtual Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) = 0;
+  virtual Result<std::vector<ProofRow>> proofs(const InviteId& invite) = 0;
+  // Adds or replaces. kStoreConstraint when another invite has this lookup.
+  virtual Result<void> put_invite(const InviteRow& row, const AuditEvent& event) = 0;
+  virtual Result<void> put_proof(const InviteId& invite, const ProofRow& row, const AuditEvent& event) = 0;
+
+  // ---- audit
+  // Rows from `from` on, at most `max`.
+  virtual Result<std::vector<AuditRow>> audit(std::uint64_t from, std::size_t max) = 0;
+  [[nodiscard]] virtual const AuditSealer& sealer() const = 0;
+};
+
+}  // namespace steiger::gateway
