@@ -5,11 +5,11 @@
 
 #include "client-sdk/src/native/file_descriptor.h"
 #include "crypto/base/rng.h"
-#include "crypto/primitives/secret.h"
+#include "gateway/sqlcipher/database.h"
 
 namespace steiger::sdk {
 
-using StoreKey = Secret<struct StoreKeyTag>;
+using StoreKey = sqlcipher::DatabaseKey;
 
 enum class OpenMode {
   existing,          // kNoDataHere when there is nothing yet

@@ -1,7 +1,6 @@
 #include "client-sdk/src/native/files.h"
 
 #include <fcntl.h>
-#include <sodium.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -11,6 +10,8 @@
 
 namespace steiger::sdk {
 namespace {
+
+constexpr std::size_t kReadPiece = 4096;  // larger than any key: a key is never moved to another buffer while reading
 
 Result<void> write_all(int fd, ByteView content) {
   while (!content.empty()) {
@@ -48,17 +49,18 @@ Result<std::filesystem::path> write_temporary(const std::filesystem::path& path,
 Result<Bytes> read_small_file(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return kDataDirUnusable;
-  Bytes out;
+  Bytes out(kReadPiece);
+  std::size_t filled = 0;
   for (;;) {
-    ByteArray<4096> buffer;
-    const ssize_t count = ::read(file.get(), buffer.data(), buffer.size());
+    const ssize_t count = ::read(file.get(), out.data() + filled, out.size() - filled);
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) return kDataDirUnusable;
     if (count == 0) break;
-    if (out.size() + static_cast<std::size_t>(count) > kMaxSmallFile) return kTooLarge;
-    append(out, ByteView(buffer).first(static_cast<std::size_t>(count)));
-    sodium_memzero(buffer.data(), buffer.size());  // it may have been a key
+    filled += static_cast<std::size_t>(count);
+    if (filled > kMaxSmallFile) return kTooLarge;
+    if (filled == out.size()) out.resize(out.size() * 2);
   }
+  out.resize(filled);
   return out;
 }
 
