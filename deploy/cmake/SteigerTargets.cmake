@@ -99,16 +99,22 @@ endfunction()
 # Every generated header, for tools that read the sources without building them (clang-tidy).
 add_custom_target(generated_headers)
 
-# steiger_schema(TARGET FILE.fbs...): C++ from FlatBuffers schemas; include as "<folder of the schema>/<name>_generated.h".
+# steiger_schema(TARGET [REFLECT] FILE.fbs...): C++ from FlatBuffers schemas; include as "<folder of the schema>/<name>_generated.h".
+# REFLECT adds tables with the names of types and fields, from which JSON is written without a line per type.
 function(steiger_schema target)
+  cmake_parse_arguments(ARG "REFLECT" "" "" ${ARGN})
+  set(reflect)
+  if(ARG_REFLECT)
+    set(reflect --reflect-names)
+  endif()
   find_program(STEIGER_FLATC flatc REQUIRED)
   set(headers)
-  foreach(schema ${ARGN})
+  foreach(schema ${ARG_UNPARSED_ARGUMENTS})
     get_filename_component(name ${schema} NAME_WE)
     file(RELATIVE_PATH folder ${CMAKE_SOURCE_DIR} ${CMAKE_CURRENT_SOURCE_DIR})
     set(out ${CMAKE_BINARY_DIR}/generated/${folder})
     add_custom_command(OUTPUT ${out}/${name}_generated.h
-      COMMAND ${STEIGER_FLATC} --cpp --cpp-std c++17 --scoped-enums --gen-object-api --warnings-as-errors
+      COMMAND ${STEIGER_FLATC} --cpp --cpp-std c++17 --scoped-enums --gen-object-api --warnings-as-errors ${reflect}
               -I ${CMAKE_SOURCE_DIR} -o ${out} ${CMAKE_CURRENT_SOURCE_DIR}/${schema}
       DEPENDS ${schema} VERBATIM)
     list(APPEND headers ${out}/${name}_generated.h)

@@ -67,8 +67,9 @@ int32_t steiger_next_event(steiger_client* client, int32_t timeout_ms, steiger_b
   *event = {};
   const auto next = client->client->next_event(steiger::Duration(timeout_ms));
   if (!next) return kNoEvent;
-  event->data = static_cast<uint8_t*>(std::malloc(next->size()));  // NOLINT: the C caller's own free() must not be needed, see below
-  if (event->data == nullptr) std::abort();                        // no memory left: nothing sensible can follow
+  event->data =
+      static_cast<uint8_t*>(std::malloc(next->size()));  // NOLINT: the C caller's own free() must not be needed, see below
+  if (event->data == nullptr) std::abort();              // no memory left: nothing sensible can follow
   std::memcpy(event->data, next->data(), next->size());
   event->size = next->size();
   return kDone;

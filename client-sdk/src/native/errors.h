@@ -12,7 +12,7 @@ inline constexpr Error kDataDirUnusable{2102, "data_dir_unusable", ErrorFamily::
 inline constexpr Error kKeyFileOpen{2103, "key_file_open", ErrorFamily::environment};
 inline constexpr Error kKeyFileBad{2104, "key_file_bad", ErrorFamily::environment};          // not exactly 32 bytes
 inline constexpr Error kKeyFileMissing{2105, "key_file_missing", ErrorFamily::environment};  // store.db without store.key
-inline constexpr Error kNoDataHere{2106, "no_data_here", ErrorFamily::environment};          // nothing to open, and not asked to create
+inline constexpr Error kNoDataHere{2106, "no_data_here", ErrorFamily::environment};  // nothing to open, and not asked to create
 // The app asks faster than requests are handled; nothing was queued.
 inline constexpr Error kTooManyRequests{2107, "too_many_requests", ErrorFamily::caller, true, 100};
 // A call of the C interface with a null pointer or an unknown structure size.

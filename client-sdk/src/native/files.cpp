@@ -36,7 +36,8 @@ Result<std::filesystem::path> write_temporary(const std::filesystem::path& path,
   std::string name = path.string() + ".XXXXXX";
   const FileDescriptor file(::mkostemp(name.data(), O_CLOEXEC));
   if (!file.valid()) return kDataDirUnusable;
-  const bool written = ::fchmod(file.get(), static_cast<mode_t>(mode)) == 0 && write_all(file.get(), content).ok() && ::fsync(file.get()) == 0;
+  const bool written =
+      ::fchmod(file.get(), static_cast<mode_t>(mode)) == 0 && write_all(file.get(), content).ok() && ::fsync(file.get()) == 0;
   if (!written) {
     ::unlink(name.c_str());
     return kDataDirUnusable;

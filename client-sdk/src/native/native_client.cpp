@@ -99,7 +99,8 @@ class NativeClient::Driver final : public transport::ClientHandler {
     }
   }
   void carry_out(Connect& connect) {
-    if (const auto started = connection_.connect(connect.url); !started.ok()) waiting_.emplace_back(Disconnected{started.error()});
+    if (const auto started = connection_.connect(connect.url); !started.ok())
+      waiting_.emplace_back(Disconnected{started.error()});
   }
   void carry_out(Disconnect&) { connection_.disconnect(); }
   void carry_out(SendFrame& send) { connection_.send(std::move(send.frame)); }
@@ -173,7 +174,8 @@ Result<std::unique_ptr<NativeClient>> NativeClient::open(const NativeClientOptio
   transport::EventLoop::Options loop_options;
   loop_options.tls_client = true;
   STEIGER_TRY(auto loop, transport::EventLoop::create(loop_options));
-  auto driver = std::make_unique<Driver>(options, std::move(time), std::move(directory), std::move(store), std::move(core), std::move(loop));
+  auto driver = std::make_unique<Driver>(options, std::move(time), std::move(directory), std::move(store), std::move(core),
+                                         std::move(loop));
   driver->start();
   return std::unique_ptr<NativeClient>(new NativeClient(std::move(driver)));
 }
@@ -181,8 +183,14 @@ Result<std::unique_ptr<NativeClient>> NativeClient::open(const NativeClientOptio
 NativeClient::NativeClient(std::unique_ptr<Driver> driver) : driver_(std::move(driver)) {}
 NativeClient::~NativeClient() = default;
 
-Result<void> NativeClient::request(Bytes request) { return driver_->request(std::move(request)); }
-std::optional<Bytes> NativeClient::next_event(Duration timeout) { return driver_->events().pop(timeout); }
-int NativeClient::event_descriptor() const { return driver_->events().descriptor(); }
+Result<void> NativeClient::request(Bytes request) {
+  return driver_->request(std::move(request));
+}
+std::optional<Bytes> NativeClient::next_event(Duration timeout) {
+  return driver_->events().pop(timeout);
+}
+int NativeClient::event_descriptor() const {
+  return driver_->events().descriptor();
+}
 
 }  // namespace steiger::sdk
