@@ -3,8 +3,9 @@
 // encrypted. All functions are thread-safe.
 #pragma once
 
+#include "crypto/base/codec.h"
 #include "crypto/base/ids.h"
-#include "crypto/log/errors.h"
+#include "crypto/franking/errors.h"
 #include "crypto/primitives/secret.h"
 
 namespace steiger::franking {

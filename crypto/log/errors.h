@@ -1,4 +1,4 @@
-// Errors of the message chain and of franking (5xx).
+// Errors of the message chain (50x).
 #pragma once
 
 #include "crypto/base/error.h"
@@ -11,12 +11,3 @@ inline constexpr Error kChainMismatch{502, "chain_mismatch",
 inline constexpr Error kBadHeadSignature{503, "bad_head_signature", ErrorFamily::peer};
 
 }  // namespace steiger::log
-
-namespace steiger::franking {
-
-inline constexpr Error kBadFrankingTag{510, "bad_franking_tag", ErrorFamily::peer};  // show nothing and report (S16)
-inline constexpr Error kFrankedElsewhere{511, "franked_for_other_message",
-                                         ErrorFamily::peer};  // other channel, sender or message id
-inline constexpr Error kContentTooLarge{512, "content_too_large", ErrorFamily::caller};
-
-}  // namespace steiger::franking

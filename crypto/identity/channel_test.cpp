@@ -1,0 +1,72 @@
+// The codecs of rules S7, S15 and S16: canonical, bounded, constant length where promised.
+#include "crypto/identity/channel.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/identity/test_support.h"
+
+namespace steiger::identity {
+namespace {
+
+using namespace test;
+
+template <class Value, class Encode, class Decode>
+void expect_canonical(const Value& value, Encode encode, Decode decode) {
+  const Bytes bytes = encode(value);
+  ASSERT_TRUE(decode(bytes).ok());
+  EXPECT_EQ(decode(bytes).value(), value);
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode(ByteView(bytes).first(size)).ok()) << size;
+  Bytes longer = bytes;
+  longer.push_back(0);
+  EXPECT_FALSE(decode(longer).ok());
+  for_each_bit_flip(bytes, [&](const Bytes& changed, std::size_t bit) {
+    const auto decoded = decode(changed);
+    if (!decoded.ok()) return;
+    EXPECT_FALSE(*decoded == value) << "bit " << bit;
+    EXPECT_EQ(encode(*decoded), changed) << "bit " << bit;
+  });
+}
+
+TEST(ChannelCodecs, AreCanonical) {
+  World world;
+  const ChainPosition position{7, sha256(as_bytes("head"))};
+  expect_canonical(ChannelBinding{world.channel, world.organisation.id, world.root.verify_key(), RoomKind::three_way},
+                   encode_channel_binding, decode_channel_binding);
+  expect_canonical(position, encode_chain_position, decode_chain_position);
+  expect_canonical(MessageHeader{sha256(as_bytes("tag")), position}, encode_message_header, decode_message_header);
+  expect_canonical(HandshakeHeader{position, {}}, encode_handshake_header, decode_handshake_header);
+  expect_canonical(HandshakeHeader{position, {world.coach_certificate(), world.jongere_certificate()}}, encode_handshake_header,
+                   decode_handshake_header);
+}
+
+TEST(ChannelCodecs, MessageHeaderHasOneLength) {
+  EXPECT_EQ(encode_message_header({}).size(), kMessageHeaderSize);
+  EXPECT_EQ(encode_message_header({sha256(as_bytes("t")), {~std::uint64_t{0}, sha256(as_bytes("h"))}}).size(),
+            kMessageHeaderSize);
+  EXPECT_EQ(decode_message_header(Bytes(kMessageHeaderSize + 1, 1)).error(), kBadLength);
+}
+
+TEST(ChannelCodecs, HandshakeCertificatesAreBounded) {
+  World world;
+  HandshakeHeader header;
+  header.certificates.assign(kMaxHandshakeCertificates, world.coach_certificate());
+  EXPECT_TRUE(decode_handshake_header(encode_handshake_header(header)).ok());
+  header.certificates.push_back(world.coach_certificate());
+  EXPECT_EQ(decode_handshake_header(encode_handshake_header(header)).error(), kTooLarge);
+}
+
+TEST(ChannelCodecs, BindingRefusesUnknownRoomsAndMissingIds) {
+  World world;
+  Bytes bytes = encode_channel_binding({world.channel, world.organisation.id, world.root.verify_key(), RoomKind::self});
+  EXPECT_TRUE(decode_channel_binding(bytes).ok());
+  bytes.back() = 5;
+  EXPECT_EQ(decode_channel_binding(bytes).error(), kBadValue);
+  bytes.back() = 0;
+  EXPECT_EQ(decode_channel_binding(bytes).error(), kBadValue);
+  EXPECT_EQ(decode_channel_binding(encode_channel_binding({{}, world.organisation.id, world.root.verify_key(), RoomKind::self}))
+                .error(),
+            kBadValue);
+}
+
+}  // namespace
+}  // namespace steiger::identity

@@ -1,0 +1,5 @@
+#include "crypto/identity/chain.h"
+
+#include "tests/fuzz/fuzz.h"
+
+STEIGER_FUZZ_DECODER(steiger::identity::decode_credential, steiger::identity::encode_credential)
