@@ -7,6 +7,7 @@
 
 #include "crypto/mls/proposals.h"
 #include "crypto/mls/tree_math.h"
+#include "crypto/primitives/hash.h"
 
 namespace steiger::mls {
 
@@ -50,6 +51,8 @@ class RatchetTree {
 
   // Section 4.1.1.
   [[nodiscard]] std::vector<NodeIndex> resolution(NodeIndex node) const;
+  // Without leaves added in the same commit, who get their secrets by Welcome.
+  [[nodiscard]] std::vector<NodeIndex> resolution_without(NodeIndex node, const std::vector<LeafIndex>& excluded) const;
   // The direct path of `leaf` without the nodes whose child off the path has an empty resolution (section 4.1.2), leaf to root.
   // `copath` gets that child for each.
   struct PathStep {
@@ -78,6 +81,8 @@ class RatchetTree {
   [[nodiscard]] Result<void> check_parent_hashes() const;
   [[nodiscard]] Result<void> check_unmerged_leaves() const;
   [[nodiscard]] Result<void> check_unique_keys() const;
+  // Every member understands every credential type in use.
+  [[nodiscard]] Result<void> check_credentials() const;
 
   friend bool operator==(const RatchetTree& a, const RatchetTree& b);
 

@@ -22,6 +22,9 @@ inline constexpr std::uint16_t kMls10 = 1;
 // use.
 inline constexpr std::uint16_t kSuite3 = 3;
 
+// Public encryption keys of the suite (X25519).
+inline constexpr std::size_t kPublicKeySize = 32;
+
 struct LeafIndex {
   std::uint32_t value = 0;
   friend constexpr auto operator<=>(const LeafIndex&, const LeafIndex&) = default;
