@@ -77,6 +77,7 @@ class Group {
   [[nodiscard]] Result<PendingCommit> commit(Rng& rng, const CommitOptions& options) const;
 
   // A commit by another member (an MLSMessage). kOwnCommit: merge the PendingCommit. kWrongEpoch, kUnknownPsk ...
+  // The committer may have changed its own leaf with the path: check next.member(committer) as for an added one.
   [[nodiscard]] Result<CommitResult> handle_commit(ByteView mls_message, const PskLookup& psks) const;
 
   // An application message in the current epoch (S12). Uses up one message key: store the group before sending. kTooLarge.
@@ -117,7 +118,10 @@ class Group {
     [[nodiscard]] PastEpoch clone() const;
   };
 
-  Group(PublicGroup group, LeafIndex own_leaf, SigningKey key, PrivateTree private_tree, EpochSecrets secrets);
+  Group(PublicGroup group, LeafIndex own_leaf, SigningKey key, PrivateTree private_tree, EpochSecrets secrets,
+        SecretTree secret_tree);
+  static Result<Group> read(ByteView bytes);
+  static Result<PastEpoch> read_past(Reader& reader);
   [[nodiscard]] PastEpoch as_past() const;
   [[nodiscard]] GroupInfo signed_group_info(const Extensions& extensions) const;
 

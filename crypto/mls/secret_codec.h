@@ -30,6 +30,9 @@ class SecretWriter {
     small([&](Writer& w) { w.length(bytes.size()); });
     return fixed(bytes);
   }
+  [[nodiscard]] std::size_t size() const { return used_; }
+  // Valid until the next write.
+  [[nodiscard]] ByteView view() const { return buffer_.bytes().first(used_); }
   [[nodiscard]] SecretBytes take() && { return SecretBytes::copy_of(buffer_.bytes().first(used_)); }
 
  private:

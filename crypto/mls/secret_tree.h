@@ -53,6 +53,7 @@ class SecretTree {
   // Stores the moved-on ratchet; the first time for a leaf, the tree secrets above it are replaced by their siblings.
   void put(LeafIndex leaf, RatchetKind kind, Ratchet moved_on);
 
+  [[nodiscard]] std::uint32_t leaf_count() const { return leaf_count_; }
   [[nodiscard]] SecretTree clone() const;
   void write(SecretWriter& writer) const;
   static Result<SecretTree> read(Reader& reader);
@@ -64,7 +65,7 @@ class SecretTree {
     Ratchet application;
   };
   static LeafRatchets make_ratchets(const TreeSecret& leaf_secret);
-  [[nodiscard]] TreeSecret leaf_secret(LeafIndex leaf) const;
+  void expand_to(LeafIndex leaf);
 
   std::uint32_t leaf_count_ = 0;
   std::map<NodeIndex, TreeSecret> nodes_;  // the frontier: no secret here is an ancestor of another or of a ratchet

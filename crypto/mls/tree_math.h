@@ -54,6 +54,14 @@ inline constexpr bool is_below(LeafIndex leaf, NodeIndex node) {
   return first_leaf(node) <= leaf && leaf < end_leaf(node);
 }
 
+// The lowest node above both leaves; none when they are one and the same.
+inline constexpr std::optional<NodeIndex> common_ancestor(LeafIndex a, LeafIndex b) {
+  if (a == b) return std::nullopt;
+  NodeIndex node = parent(node_of(a));
+  while (!is_below(b, node)) node = parent(node);
+  return node;
+}
+
 // From the parent of `leaf` up to the root; empty in a tree of one leaf.
 std::vector<NodeIndex> direct_path(LeafIndex leaf, std::uint32_t leaf_count);
 

@@ -24,6 +24,8 @@ class PrivateTree {
 
   [[nodiscard]] const HpkeKeyPair* key(NodeIndex node) const;
   void set_key(NodeIndex node, HpkeKeyPair key);
+  // Adds the keys of another, replacing those of the same nodes.
+  void take_over(PrivateTree other);
   // Drops keys of nodes that are blank or changed in `tree`.
   void retain_matching(const RatchetTree& tree);
   // Installs the keys from `path_secret` at `node` up to the root along the filtered direct path of `sender`.
