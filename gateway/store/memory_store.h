@@ -1,0 +1,87 @@
+// A Store without a disk, for tests and the SDK's simulated network: same contract, nothing survives the object.
+#pragma once
+
+#include <map>
+
+#include "gateway/store/store.h"
+
+namespace steiger::gateway {
+
+class MemoryStore final : public Store {
+ public:
+  // `rng` must outlive the store.
+  explicit MemoryStore(Rng& rng) : rng_(rng), sealer_(SecretboxKey::random(rng), rng) {}
+
+  // Test seam: the next commit() fails with `error`, as a full disk would.
+  void fail_next_commit(const Error& error) { failure_ = error; }
+
+  Result<StoreIdentity> bind(const OrganisationId& organisation, const VerifyKey& root, Timestamp now) override;
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() noexcept override;
+  Result<std::optional<AccountRow>> account(const AccountId& account) override;
+  Result<std::optional<DeviceRow>> device(const DeviceId& device) override;
+  Result<std::vector<DeviceRow>> devices_of(const AccountId& account) override;
+  Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) override;
+  Result<std::optional<ChannelRow>> channel(const ChannelId& channel) override;
+  Result<std::vector<MemberRow>> members(ChannelNumber channel) override;
+  Result<std::vector<ChannelId>> channels_of(const DeviceId& device) override;
+  Result<Bytes> public_group(ChannelNumber channel) override;
+  Result<ChannelNumber> open_channel(const ChannelRow& row, const std::vector<MemberRow>& members, ByteView public_group,
+                                     const AuditEvent& event) override;
+  Result<void> advance_group(ChannelNumber channel, ByteView public_group, const std::vector<MemberRow>& added,
+                             const std::optional<WelcomeRow>& welcome, const AuditEvent& event) override;
+  Result<void> append(const RelayBatch& batch, const AuditEvent& event) override;
+  Result<void> acknowledge(const AcknowledgeBatch& batch) override;
+  Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) override;
+  Result<std::optional<WelcomeRow>> welcome(ChannelNumber channel, std::uint64_t seq) override;
+  Result<std::optional<InviteRow>> invite(const InviteId& invite) override;
+  Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) override;
+  Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) override;
+  Result<std::vector<ProofRow>> proofs(const InviteId& invite) override;
+  Result<void> put_invite(const InviteRow& row, const AuditEvent& event) override;
+  Result<void> put_proof(const InviteId& invite, const ProofRow& row, const AuditEvent& event) override;
+  Result<std::vector<AuditRow>> audit(std::uint64_t from, std::size_t max) override;
+  [[nodiscard]] const AuditSealer& sealer() const override { return sealer_; }
+
+ private:
+  struct Channel {
+    ChannelRow row;
+    Bytes public_group;
+    std::map<DeviceId, MemberRow> members;
+    std::map<std::uint64_t, MessageRow> messages;
+    std::map<std::uint64_t, WelcomeRow> welcomes;
+  };
+  // Writes `value` under `key` and remembers how to undo it.
+  template <class Map>
+  void put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value);
+  template <class Map>
+  void erase(Map& map, const typename Map::key_type& key);
+  template <class T>
+  void assign(T& target, T value);
+  Result<void> record(const AuditEvent& event);
+  Result<Channel*> find(ChannelNumber number);
+
+  Rng& rng_;
+  AuditSealer sealer_;
+  std::optional<Error> failure_;
+  bool open_ = false;
+  std::vector<std::function<void()>> undo_;
+
+  struct Bound {
+    OrganisationId organisation;
+    VerifyKey root;
+    ByteArray<kIdSize> incarnation{};
+    SigningKey head_key;
+  };
+  std::optional<Bound> bound_;
+  std::map<AccountId, AccountRow> accounts_;
+  std::map<DeviceId, DeviceRow> devices_;
+  std::map<ChannelId, ChannelNumber> numbers_;
+  std::map<ChannelNumber, Channel> channels_;
+  std::map<InviteId, InviteRow> invites_;
+  std::map<std::pair<InviteId, std::uint32_t>, ProofRow> proofs_;
+  std::map<std::uint64_t, AuditRow> audit_;
+};
+
+}  // namespace steiger::gateway

@@ -1,0 +1,46 @@
+// The tables of the gateway's database, as numbered migrations: append-only, a released one never changes.
+#pragma once
+
+namespace steiger::gateway {
+
+inline constexpr const char* kSqlMigrations[] = {
+    // 1: accounts, channels, messages, invites, audit.
+    // message.key is channel number << 32 | seq: clustered by channel, so that a batch touches one page a channel and catching up
+    // is
+    // one range scan; no second index. payload stands last, so that dropping it rewrites only the cell's tail.
+    R"sql(
+    CREATE TABLE meta(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+    CREATE TABLE account(
+      account BLOB PRIMARY KEY, key BLOB NOT NULL, role INTEGER NOT NULL, chain BLOB NOT NULL, registered INTEGER NOT NULL)
+      WITHOUT ROWID;
+    CREATE TABLE device(
+      device BLOB PRIMARY KEY, account BLOB NOT NULL, key BLOB NOT NULL, accepted_counter INTEGER NOT NULL,
+      revoked INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE INDEX device_account ON device(account);
+    CREATE TABLE channel(
+      number INTEGER PRIMARY KEY, channel BLOB NOT NULL UNIQUE, group_id BLOB NOT NULL, epoch INTEGER NOT NULL,
+      head_seq INTEGER NOT NULL, head BLOB NOT NULL, dropped_seq INTEGER NOT NULL);
+    CREATE TABLE channel_group(number INTEGER PRIMARY KEY, public_group BLOB NOT NULL);
+    CREATE TABLE member(
+      channel INTEGER NOT NULL, device BLOB NOT NULL, account BLOB NOT NULL, joined_seq INTEGER NOT NULL,
+      acknowledged_seq INTEGER NOT NULL, PRIMARY KEY(channel, device)) WITHOUT ROWID;
+    CREATE INDEX member_device ON member(device);
+    CREATE TABLE message(
+      key INTEGER PRIMARY KEY, id BLOB NOT NULL, kind INTEGER NOT NULL, epoch INTEGER NOT NULL, account BLOB NOT NULL,
+      device BLOB NOT NULL, counter INTEGER NOT NULL, tag BLOB NOT NULL, accepted INTEGER NOT NULL, payload_hash BLOB NOT NULL,
+      chain BLOB NOT NULL, payload BLOB);
+    CREATE TABLE welcome(
+      key INTEGER PRIMARY KEY, epoch INTEGER NOT NULL, first_link_seq INTEGER NOT NULL, welcome BLOB NOT NULL);
+    CREATE TABLE invite(
+      invite BLOB PRIMARY KEY, lookup BLOB NOT NULL UNIQUE, coach BLOB NOT NULL, kind INTEGER NOT NULL, created INTEGER NOT NULL,
+      expires INTEGER NOT NULL, terms BLOB NOT NULL, status INTEGER NOT NULL, accepted_proof BLOB NOT NULL,
+      accepted_chain BLOB NOT NULL) WITHOUT ROWID;
+    CREATE INDEX invite_coach ON invite(coach, status);
+    CREATE TABLE proof(
+      invite BLOB NOT NULL, ordinal INTEGER NOT NULL, hash BLOB NOT NULL, proof BLOB NOT NULL, received INTEGER NOT NULL,
+      refused INTEGER NOT NULL, PRIMARY KEY(invite, ordinal)) WITHOUT ROWID;
+    CREATE TABLE audit(number INTEGER PRIMARY KEY, leaf TEXT NOT NULL, sealed BLOB NOT NULL);
+    )sql",
+};
+
+}  // namespace steiger::gateway

@@ -1,0 +1,349 @@
+// The contract of Store, run against every implementation.
+#include "gateway/store/store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <filesystem>
+
+#include "crypto/primitives/system_rng.h"
+#include "gateway/store/memory_store.h"
+#include "gateway/store/sql_store.h"
+
+namespace steiger::gateway {
+namespace {
+
+namespace fs = std::filesystem;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+enum class Kind { memory, sql };
+
+class StoreContract : public testing::TestWithParam<Kind> {
+ protected:
+  StoreContract() {
+    std::string pattern = (fs::temp_directory_path() / "steiger-store-XXXXXX").string();
+    folder_ = ::mkdtemp(pattern.data());
+    if (GetParam() == Kind::memory) {
+      store_ = std::make_unique<MemoryStore>(rng_);
+    } else {
+      auto opened = open_sql_store(
+          {(folder_ / "store.db").string(), sqlcipher::DatabaseKey::random(rng_), SecretboxKey::random(rng_)}, rng_);
+      EXPECT_TRUE(opened.ok()) << explain_store_error(opened.error());
+      store_ = std::move(*opened);
+    }
+  }
+  ~StoreContract() override {
+    store_.reset();
+    fs::remove_all(folder_);
+  }
+
+  [[nodiscard]] AuditEvent event(const char* name = "test") const { return {name, {7}, {}}; }
+  void begin() { ASSERT_TRUE(store_->begin().ok()); }
+  void commit() { ASSERT_TRUE(store_->commit().ok()); }
+
+  Hash random_hash() {
+    Hash out{};
+    rng_.fill(out);
+    return out;
+  }
+  AccountRow new_account() { return {AccountId::random(rng_), VerifyKey(random_hash()), 1, to_bytes("chain"), {100}}; }
+  DeviceRow new_device(const AccountId& account) { return {DeviceId::random(rng_), account, VerifyKey(random_hash()), 0, false}; }
+  ChannelRow new_channel() { return {0, ChannelId::random(rng_), to_bytes("group"), 0, 0, random_hash(), 0}; }
+  MessageRow new_message(std::uint64_t seq, std::size_t size = 20) {
+    MessageRow row;
+    row.seq = seq;
+    row.id = MessageId::random(rng_);
+    row.epoch = 2;
+    row.account = AccountId::random(rng_);
+    row.device = DeviceId::random(rng_);
+    row.counter = 40 + seq;
+    row.tag = random_hash();
+    row.accepted = {1000 + static_cast<std::int64_t>(seq)};
+    row.payload_hash = random_hash();
+    row.chain = random_hash();
+    row.payload = Bytes(size, static_cast<std::uint8_t>(seq));
+    return row;
+  }
+  // One channel with one member, committed.
+  ChannelRow open_channel(const MemberRow& member) {
+    ChannelRow row = new_channel();
+    begin();
+    auto number = store_->open_channel(row, {member}, as_bytes("tree 0"), event());
+    EXPECT_TRUE(number.ok());
+    row.number = *number;
+    commit();
+    return row;
+  }
+  void append(const ChannelRow& channel, const std::vector<MessageRow>& messages) {
+    RelayBatch batch;
+    batch.appended.push_back({channel.number, {}});
+    for (const MessageRow& message : messages) batch.appended[0].messages.push_back(&message);
+    begin();
+    ASSERT_TRUE(store_->append(batch, event()).ok());
+    commit();
+  }
+
+  SystemRng rng_;
+  fs::path folder_;
+  std::unique_ptr<Store> store_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Stores, StoreContract, testing::Values(Kind::memory, Kind::sql),
+                         [](const auto& tested) { return tested.param == Kind::memory ? "Memory" : "Sql"; });
+
+TEST_P(StoreContract, IdentityIsMadeOnceAndBelongsToOneOrganisation) {
+  const auto organisation = OrganisationId::random(rng_);
+  const VerifyKey root(random_hash());
+  const auto first = store_->bind(organisation, root, {1});
+  ASSERT_TRUE(first.ok());
+  const auto again = store_->bind(organisation, root, {2});
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(first->head_key.verify_key(), again->head_key.verify_key());
+  EXPECT_EQ(first->incarnation, again->incarnation);
+  EXPECT_STREQ(store_->bind(OrganisationId::random(rng_), root, {3}).error().name, "store_other_organisation");
+  EXPECT_STREQ(store_->bind(organisation, VerifyKey(random_hash()), {3}).error().name, "store_other_organisation");
+}
+
+TEST_P(StoreContract, AccountsAndDevicesAreKept) {
+  const AccountRow account = new_account();
+  DeviceRow device = new_device(account.account);
+  begin();
+  ASSERT_TRUE(store_->put_account(account, std::span(&device, 1), event()).ok());
+  commit();
+  EXPECT_EQ(*store_->account(account.account).value(), account);
+  EXPECT_EQ(*store_->device(device.device).value(), device);
+  EXPECT_THAT(store_->devices_of(account.account).value(), ElementsAre(device));
+  EXPECT_FALSE(store_->account(AccountId::random(rng_)).value().has_value());
+  EXPECT_FALSE(store_->device(DeviceId::random(rng_)).value().has_value());
+}
+
+TEST_P(StoreContract, ReplacingAnAccountKeepsAcceptedCounters) {
+  AccountRow account = new_account();
+  DeviceRow device = new_device(account.account);
+  begin();
+  ASSERT_TRUE(store_->put_account(account, std::span(&device, 1), event()).ok());
+  RelayBatch batch;
+  batch.counters.push_back({device.device, 9});
+  ASSERT_TRUE(store_->append(batch, event()).ok());
+  account.chain = to_bytes("a newer chain");
+  device.revoked = true;
+  ASSERT_TRUE(store_->put_account(account, std::span(&device, 1), event()).ok());
+  commit();
+  EXPECT_EQ(store_->device(device.device).value()->accepted_counter, 9u) << "S21: a counter never goes back";
+  EXPECT_TRUE(store_->device(device.device).value()->revoked);
+  EXPECT_EQ(store_->account(account.account).value()->chain, to_bytes("a newer chain"));
+}
+
+TEST_P(StoreContract, ADeviceCannotMoveToAnotherAccount) {
+  const AccountRow account = new_account();
+  const AccountRow other = new_account();
+  DeviceRow device = new_device(account.account);
+  begin();
+  ASSERT_TRUE(store_->put_account(account, std::span(&device, 1), event()).ok());
+  commit();
+  device.account = other.account;
+  begin();
+  const auto moved = store_->put_account(other, std::span(&device, 1), event());
+  ASSERT_FALSE(moved.ok());
+  EXPECT_STREQ(moved.error().name, "store_constraint");
+  store_->rollback();
+  EXPECT_EQ(store_->device(device.device).value()->account, account.account);
+  EXPECT_FALSE(store_->account(other.account).value().has_value()) << "the whole transaction is gone";
+}
+
+TEST_P(StoreContract, ChannelsGetNumbersAndKeepTheirRoster) {
+  const MemberRow member{DeviceId::random(rng_), AccountId::random(rng_), 0, 0};
+  const ChannelRow first = open_channel(member);
+  const ChannelRow second = open_channel(member);
+  EXPECT_NE(first.number, second.number);
+  EXPECT_EQ(*store_->channel(first.channel).value(), first);
+  EXPECT_THAT(store_->members(first.number).value(), ElementsAre(member));
+  EXPECT_THAT(store_->channels_of(member.device).value(), ElementsAre(first.channel, second.channel));
+  EXPECT_EQ(store_->public_group(first.number).value(), to_bytes("tree 0"));
+  begin();
+  EXPECT_STREQ(store_->open_channel(first, {}, {}, event()).error().name, "store_constraint");
+  store_->rollback();
+}
+
+TEST_P(StoreContract, GroupsAdvanceWithMembersAndWelcome) {
+  const ChannelRow channel = open_channel({DeviceId::random(rng_), AccountId::random(rng_), 0, 0});
+  const MemberRow added{DeviceId::random(rng_), AccountId::random(rng_), 4, 3};
+  const WelcomeRow welcome{4, 1, 2, to_bytes("welcome")};
+  begin();
+  ASSERT_TRUE(store_->advance_group(channel.number, as_bytes("tree 1"), {added}, welcome, event()).ok());
+  commit();
+  EXPECT_EQ(store_->public_group(channel.number).value(), to_bytes("tree 1"));
+  EXPECT_THAT(store_->members(channel.number).value(), testing::Contains(added));
+  EXPECT_EQ(*store_->welcome(channel.number, 4).value(), welcome);
+  EXPECT_FALSE(store_->welcome(channel.number, 5).value().has_value());
+}
+
+TEST_P(StoreContract, MessagesComeBackInOrderWithinTheLimits) {
+  const ChannelRow channel = open_channel({DeviceId::random(rng_), AccountId::random(rng_), 0, 0});
+  const ChannelRow other = open_channel({DeviceId::random(rng_), AccountId::random(rng_), 0, 0});
+  std::vector<MessageRow> messages;
+  for (std::uint64_t seq = 1; seq <= 6; ++seq) messages.push_back(new_message(seq));
+  append(channel, messages);
+  append(other, {new_message(1)});
+  EXPECT_EQ(store_->messages(channel.number, 1, {}).value(), messages);
+  EXPECT_THAT(store_->messages(channel.number, 3, {.max_messages = 2}).value(), ElementsAre(messages[2], messages[3]));
+  EXPECT_THAT(store_->messages(channel.number, 1, {.max_bytes = 40}).value(), SizeIs(2));
+  EXPECT_THAT(store_->messages(channel.number, 1, {.max_bytes = 1}).value(), SizeIs(1)) << "at least one, or nobody moves on";
+  EXPECT_THAT(store_->messages(channel.number, 7, {}).value(), IsEmpty());
+}
+
+TEST_P(StoreContract, HeadsAndCountersAreWrittenWithTheBatch) {
+  ChannelRow channel = open_channel({DeviceId::random(rng_), AccountId::random(rng_), 0, 0});
+  channel.epoch = 3;
+  channel.head_seq = 1;
+  channel.head = random_hash();
+  const MessageRow message = new_message(1);
+  RelayBatch batch;
+  batch.appended.push_back({channel.number, {&message}});
+  batch.heads.push_back(&channel);
+  begin();
+  ASSERT_TRUE(store_->append(batch, event()).ok());
+  commit();
+  EXPECT_EQ(*store_->channel(channel.channel).value(), channel);
+}
+
+TEST_P(StoreContract, ASeqIsWrittenOnce) {
+  const ChannelRow channel = open_channel({DeviceId::random(rng_), AccountId::random(rng_), 0, 0});
+  append(channel, {new_message(1)});
+  const MessageRow again = new_message(1);
+  RelayBatch batch;
+  batch.appended.push_back({channel.number, {&again}});
+  begin();
+  EXPECT_STREQ(store_->append(batch, event()).error().name, "store_constraint");
+  store_->rollback();
+}
+
+TEST_P(StoreContract, AcknowledgingMovesPositionsAndDropsCiphertext) {
+  const MemberRow member{DeviceId::random(rng_), AccountId::random(rng_), 0, 0};
+  const ChannelRow channel = open_channel(member);
+  std::vector<MessageRow> messages;
+  for (std::uint64_t seq = 1; seq <= 4; ++seq) messages.push_back(new_message(seq));
+  append(channel, messages);
+  begin();
+  ASSERT_TRUE(store_->advance_group(channel.number, as_bytes("t"), {}, WelcomeRow{2, 1, 1, to_bytes("w")}, event()).ok());
+  commit();
+  AcknowledgeBatch batch;
+  batch.positions.push_back({channel.number, member.device, 3});
+  batch.drops.push_back({channel.number, 0, 3});
+  begin();
+  ASSERT_TRUE(store_->acknowledge(batch).ok());
+  commit();
+  EXPECT_EQ(store_->members(channel.number).value()[0].acknowledged_seq, 3u);
+  EXPECT_EQ(store_->channel(channel.channel).value()->dropped_seq, 3u);
+  EXPECT_FALSE(store_->welcome(channel.number, 2).value().has_value());
+  const auto kept = store_->messages(channel.number, 1, {}).value();
+  ASSERT_THAT(kept, SizeIs(4));
+  for (std::size_t i = 0; i < 3; ++i) {
+    EXPECT_FALSE(kept[i].payload.has_value());
+    EXPECT_EQ(kept[i].payload_hash, messages[i].payload_hash) << "the link stays provable";
+  }
+  EXPECT_EQ(kept[3], messages[3]);
+}
+
+TEST_P(StoreContract, InvitesAndProofsAreKept) {
+  InviteRow invite;
+  invite.invite = InviteId::random(rng_);
+  invite.lookup = random_hash();
+  invite.coach = AccountId::random(rng_);
+  invite.kind = 2;
+  invite.created = {10};
+  invite.expires = {20};
+  invite.terms = to_bytes("terms");
+  begin();
+  ASSERT_TRUE(store_->put_invite(invite, event()).ok());
+  commit();
+  EXPECT_EQ(*store_->invite(invite.invite).value(), invite);
+  EXPECT_EQ(*store_->invite_by_lookup(invite.lookup).value(), invite);
+  EXPECT_THAT(store_->open_invites_of(invite.coach).value(), ElementsAre(invite));
+
+  ProofRow proof{1, random_hash(), to_bytes("proof"), {15}, false};
+  begin();
+  ASSERT_TRUE(store_->put_proof(invite.invite, proof, event()).ok());
+  proof.refused = true;
+  ASSERT_TRUE(store_->put_proof(invite.invite, proof, event()).ok());
+  invite.status = InviteStatus::accepted;
+  invite.accepted_proof = proof.hash;
+  invite.accepted_chain = to_bytes("chain");
+  ASSERT_TRUE(store_->put_invite(invite, event()).ok());
+  commit();
+  EXPECT_THAT(store_->proofs(invite.invite).value(), ElementsAre(proof));
+  EXPECT_EQ(*store_->invite(invite.invite).value(), invite);
+  EXPECT_THAT(store_->open_invites_of(invite.coach).value(), IsEmpty());
+
+  InviteRow thief = invite;
+  thief.invite = InviteId::random(rng_);
+  begin();
+  EXPECT_STREQ(store_->put_invite(thief, event()).error().name, "store_constraint");
+  store_->rollback();
+  EXPECT_EQ(store_->invite_by_lookup(invite.lookup).value()->invite, invite.invite);
+}
+
+// Law 5: as many leaves as changes, none without the other.
+TEST_P(StoreContract, EveryChangeLeavesOneAuditRowInTheSameTransaction) {
+  ASSERT_TRUE(store_->bind(OrganisationId::random(rng_), VerifyKey(random_hash()), {1}).ok());
+  const std::size_t before = store_->audit(0, 100).value().size();
+  const AccountRow account = new_account();
+  begin();
+  ASSERT_TRUE(store_->put_account(account, {}, event("kept")).ok());
+  commit();
+  begin();
+  ASSERT_TRUE(store_->put_account(new_account(), {}, event("gone")).ok());
+  store_->rollback();
+  begin();
+  ASSERT_TRUE(store_->put_account(account, {}, event("kept too")).ok());
+  commit();
+  const auto rows = store_->audit(0, 100).value();
+  ASSERT_EQ(rows.size(), before + 2);
+  for (std::size_t i = 0; i < rows.size(); ++i) EXPECT_EQ(rows[i].index, i) << "no gap after a rollback";
+  EXPECT_EQ(store_->sealer().open(rows[before]).value(), event("kept").record());
+  EXPECT_EQ(store_->sealer().open(rows[before + 1]).value(), event("kept too").record());
+  EXPECT_THAT(store_->audit(1, 1).value(), SizeIs(1));
+}
+
+TEST_P(StoreContract, RollbackUndoesEverything) {
+  const MemberRow member{DeviceId::random(rng_), AccountId::random(rng_), 0, 0};
+  ChannelRow channel = open_channel(member);
+  append(channel, {new_message(1), new_message(2)});
+  const auto messages_before = store_->messages(channel.number, 1, {}).value();
+
+  begin();
+  AccountRow account = new_account();
+  ASSERT_TRUE(store_->put_account(account, {}, event()).ok());
+  ChannelRow opened = new_channel();
+  ASSERT_TRUE(store_->open_channel(opened, {member}, as_bytes("x"), event()).ok());
+  ASSERT_TRUE(store_
+                  ->advance_group(channel.number, as_bytes("y"), {{DeviceId::random(rng_), AccountId::random(rng_), 1, 0}},
+                                  WelcomeRow{1, 1, 1, {}}, event())
+                  .ok());
+  const MessageRow message = new_message(3);
+  channel.head_seq = 3;
+  RelayBatch relay;
+  relay.appended.push_back({channel.number, {&message}});
+  relay.heads.push_back(&channel);
+  ASSERT_TRUE(store_->append(relay, event()).ok());
+  AcknowledgeBatch acknowledge;
+  acknowledge.positions.push_back({channel.number, member.device, 2});
+  acknowledge.drops.push_back({channel.number, 0, 2});
+  ASSERT_TRUE(store_->acknowledge(acknowledge).ok());
+  store_->rollback();
+
+  channel.head_seq = 0;
+  EXPECT_FALSE(store_->account(account.account).value().has_value());
+  EXPECT_FALSE(store_->channel(opened.channel).value().has_value());
+  EXPECT_EQ(*store_->channel(channel.channel).value(), channel);
+  EXPECT_THAT(store_->members(channel.number).value(), ElementsAre(member));
+  EXPECT_EQ(store_->public_group(channel.number).value(), to_bytes("tree 0"));
+  EXPECT_EQ(store_->messages(channel.number, 1, {}).value(), messages_before);
+  EXPECT_FALSE(store_->welcome(channel.number, 1).value().has_value());
+}
+
+}  // namespace
+}  // namespace steiger::gateway
