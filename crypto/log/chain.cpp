@@ -95,7 +95,7 @@ Result<void> MessageChain::append(const ChainLink& link) {
 Result<MessageChain::Mention> MessageChain::check_mention(std::uint64_t seq_mentioned, const Hash& head_mentioned) const {
   if (seq_mentioned > seq()) return kChainMismatch;
   if (seq_mentioned < first_remembered_) return Mention::too_old;
-  if (heads_[seq_mentioned - first_remembered_] != head_mentioned) return kChainMismatch;
+  if (heads_[static_cast<std::size_t>(seq_mentioned - first_remembered_)] != head_mentioned) return kChainMismatch;
   return Mention::matches;
 }
 
