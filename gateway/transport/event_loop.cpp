@@ -1,0 +1,173 @@
+#include "gateway/transport/event_loop.h"
+
+#include <ev.h>
+#include <libwebsockets.h>
+
+#include <list>
+#include <mutex>
+#include <vector>
+
+#include "gateway/transport/limits.h"
+
+namespace steiger::transport {
+
+struct EventLoop::Parts {
+  struct ev_loop* events = nullptr;
+  lws_context* websockets = nullptr;
+  lws_vhost* clients = nullptr;
+  Options options;
+  ev_async wake{};
+  std::mutex mutex;
+  std::vector<std::function<void()>> posted;  // guarded by mutex
+  bool stop = false;                          // guarded by mutex
+  struct SignalWatch {
+    ev_signal watcher{};
+    std::function<void()> handler;
+  };
+  std::list<SignalWatch> signals;  // a list: watchers must not move
+
+  void run_posted() {
+    std::vector<std::function<void()>> tasks;
+    bool stopping = false;
+    {
+      const std::lock_guard lock(mutex);
+      tasks.swap(posted);
+      stopping = stop;
+      stop = false;
+    }
+    for (auto& task : tasks) task();
+    if (stopping) ev_break(events, EVBREAK_ALL);
+  }
+};
+
+namespace {
+
+// The libev plug-in logs every event at NOTICE; errors of single peers are no news either. What matters comes back as a Result.
+void quiet_libwebsockets() {
+  static const bool done = [] {
+    lws_set_log_level(0, nullptr);
+    return true;
+  }();
+  (void)done;
+}
+
+// Settling after lws_context_destroy on a foreign loop needs a few turns of it.
+constexpr int kShutdownTurns = 16;
+
+}  // namespace
+
+Result<std::unique_ptr<EventLoop>> EventLoop::create() { return create(Options{}); }
+
+Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
+  quiet_libwebsockets();
+  auto parts = std::make_unique<Parts>();
+  parts->options = options;
+  parts->events = ev_loop_new(EVFLAG_AUTO);
+  if (parts->events == nullptr) return kLoopUnavailable;
+
+  lws_context_creation_info info{};
+  void* foreign[1] = {parts->events};
+  info.foreign_loops = foreign;
+  info.options = LWS_SERVER_OPTION_LIBEV | LWS_SERVER_OPTION_EXPLICIT_VHOSTS;
+  if (options.tls_client) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+  info.pt_serv_buf_size = kThreadBufferBytes;
+  info.server_string = "steiger";
+  info.gid = static_cast<gid_t>(-1);
+  info.uid = static_cast<uid_t>(-1);
+  parts->websockets = lws_create_context(&info);
+  if (parts->websockets == nullptr) {
+    ev_loop_destroy(parts->events);
+    return kLoopUnavailable;
+  }
+
+  ev_async_init(&parts->wake, [](struct ev_loop*, ev_async* watcher, int) { static_cast<Parts*>(watcher->data)->run_posted(); });
+  parts->wake.data = parts.get();
+  ev_async_start(parts->events, &parts->wake);
+  return std::unique_ptr<EventLoop>(new EventLoop(std::move(parts)));
+}
+
+EventLoop::EventLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+
+EventLoop::~EventLoop() {
+  lws_context_destroy(parts_->websockets);
+  for (int turn = 0; turn < kShutdownTurns; ++turn) ev_run(parts_->events, EVRUN_NOWAIT);
+  for (auto& signal : parts_->signals) ev_signal_stop(parts_->events, &signal.watcher);
+  ev_async_stop(parts_->events, &parts_->wake);
+  ev_loop_destroy(parts_->events);
+}
+
+void EventLoop::run() { ev_run(parts_->events, 0); }
+
+void EventLoop::stop() {
+  {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->stop = true;
+  }
+  ev_async_send(parts_->events, &parts_->wake);
+}
+
+void EventLoop::post(std::function<void()> task) {
+  {
+    const std::lock_guard lock(parts_->mutex);
+    parts_->posted.push_back(std::move(task));
+  }
+  ev_async_send(parts_->events, &parts_->wake);
+}
+
+void EventLoop::on_signal(int signal, std::function<void()> handler) {
+  auto& watch = parts_->signals.emplace_back();
+  watch.handler = std::move(handler);
+  ev_signal_init(
+      &watch.watcher, [](struct ev_loop*, ev_signal* watcher, int) { static_cast<Parts::SignalWatch*>(watcher->data)->handler(); },
+      signal);
+  watch.watcher.data = &watch;
+  ev_signal_start(parts_->events, &watch.watcher);
+}
+
+lws_context* EventLoop::websockets() const { return parts_->websockets; }
+struct ev_loop* EventLoop::events() const { return parts_->events; }
+
+lws_vhost* EventLoop::client_vhost(const lws_protocols* protocols) {
+  if (parts_->clients != nullptr) return parts_->clients;
+  lws_context_creation_info info{};
+  info.port = CONTEXT_PORT_NO_LISTEN;
+  info.protocols = protocols;
+  info.timeout_secs = static_cast<unsigned>(kOpeningTimeout.count());
+  info.connect_timeout_secs = static_cast<unsigned>(kOpeningTimeout.count());
+  info.vhost_name = "steiger-client";
+  if (parts_->options.tls_client) {
+    info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+    if (!parts_->options.certificate_file.empty()) info.client_ssl_ca_filepath = parts_->options.certificate_file.c_str();
+  }
+  parts_->clients = lws_create_vhost(parts_->websockets, &info);
+  return parts_->clients;
+}
+
+struct Timer::Parts {
+  struct ev_loop* events = nullptr;
+  ev_timer watcher{};
+  std::function<void()> handler;
+};
+
+Timer::Timer(EventLoop& loop, std::function<void()> handler) : parts_(std::make_unique<Parts>()) {
+  parts_->events = loop.events();
+  parts_->handler = std::move(handler);
+  ev_timer_init(
+      &parts_->watcher, [](struct ev_loop*, ev_timer* watcher, int) { static_cast<Parts*>(watcher->data)->handler(); }, 0., 0.);
+  parts_->watcher.data = parts_.get();
+}
+
+Timer::~Timer() { stop(); }
+
+void Timer::start(Duration after) {
+  stop();
+  // libev measures from its cached time of the last wake-up, which a long callback leaves behind.
+  ev_now_update(parts_->events);
+  const double seconds = static_cast<double>(after.count()) / 1000.;
+  ev_timer_set(&parts_->watcher, seconds > 0. ? seconds : 0., 0.);
+  ev_timer_start(parts_->events, &parts_->watcher);
+}
+
+void Timer::stop() { ev_timer_stop(parts_->events, &parts_->watcher); }
+
+}  // namespace steiger::transport

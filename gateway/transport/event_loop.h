@@ -1,0 +1,74 @@
+// One thread's event loop: libev with a libwebsockets context on it (anchors: lws's own loop is poll(), which dies of idle
+// connections). Servers, clients and timers live on a loop; everything about them happens on the thread that calls run().
+// The design polls an Asio context from here; nothing in this process needs Asio yet, and work from other threads comes
+// through post(), which is the same queue with one dependency less.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "crypto/base/clock.h"
+#include "crypto/base/result.h"
+#include "gateway/transport/errors.h"
+
+struct lws_context;
+struct lws_protocols;
+struct lws_vhost;
+struct ev_loop;
+
+namespace steiger::transport {
+
+class EventLoop {
+ public:
+  struct Options {
+    bool tls_client = false;       // prepares OpenSSL for wss:// clients; costs memory, so a gateway leaves it off
+    std::string certificate_file;  // wss://: PEM of an own certificate authority; empty: the system's
+  };
+  // kLoopUnavailable.
+  static Result<std::unique_ptr<EventLoop>> create(const Options& options);
+  static Result<std::unique_ptr<EventLoop>> create();
+  // Destroy after every Server, Client and Timer on it, on the thread that ran it. Work posted and not yet run is dropped.
+  ~EventLoop();
+  EventLoop(const EventLoop&) = delete;
+  EventLoop& operator=(const EventLoop&) = delete;
+
+  // Runs until stop(). May be called again.
+  void run();
+  // Thread-safe.
+  void stop();
+  // Thread-safe. `task` runs on the loop's thread, in the order of posting, never inside the call. A task must not throw.
+  void post(std::function<void()> task);
+  // On the loop's thread. The process-wide signal is handled here from now on (one loop per signal).
+  void on_signal(int signal, std::function<void()> handler);
+
+  // For this folder only.
+  [[nodiscard]] lws_context* websockets() const;
+  [[nodiscard]] struct ev_loop* events() const;
+  // The one virtual host of all outgoing connections, made at first use; nullptr when that fails.
+  lws_vhost* client_vhost(const lws_protocols* protocols);
+
+ private:
+  struct Parts;
+  explicit EventLoop(std::unique_ptr<Parts> parts);
+  std::unique_ptr<Parts> parts_;
+};
+
+// Calls `handler` once after each start(). Real (monotonic) time: for sockets and pacing, never for product rules (design law 11).
+class Timer {
+ public:
+  Timer(EventLoop& loop, std::function<void()> handler);
+  ~Timer();
+  Timer(const Timer&) = delete;
+  Timer& operator=(const Timer&) = delete;
+
+  // On the loop's thread. Starting a running timer moves it.
+  void start(Duration after);
+  void stop();
+
+ private:
+  struct Parts;
+  std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace steiger::transport
