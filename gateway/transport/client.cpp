@@ -149,7 +149,7 @@ int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size
   }
 }
 
-const lws_protocols kProtocols[] = {{kSubprotocol, on_event, 0, kReceiveBufferBytes, 0, nullptr, 0}, {}};
+const lws_protocols kProtocols[] = {{kSubprotocol, on_event, 0, kReceiveBufferBytes, 0, nullptr, kMaxFrameBytes}, {}};
 
 const lws_retry_bo_t kIdlePolicy{
     nullptr, 0, 0, static_cast<std::uint16_t>(kPingAfter.count()), static_cast<std::uint16_t>(kHangUpAfter.count()), 0};
@@ -182,7 +182,9 @@ struct Client::Parts {
 Client::Client(EventLoop& loop, ClientHandler& handler, ClientOptions options)
     : parts_(std::make_unique<Parts>(loop, handler, options)) {}
 
-Client::~Client() { parts_->let_go(false); }
+Client::~Client() {
+  parts_->let_go(false);
+}
 
 Result<void> Client::connect(std::string_view url) {
   STEIGER_TRY(const GatewayUrl gateway, parse_gateway_url(url));
@@ -220,7 +222,9 @@ Result<void> Client::connect(std::string_view url) {
   return {};
 }
 
-bool Client::connected() const { return parts_->line != nullptr && parts_->line->established && parts_->line->wsi != nullptr; }
+bool Client::connected() const {
+  return parts_->line != nullptr && parts_->line->established && parts_->line->wsi != nullptr;
+}
 
 void Client::send(Bytes frame) {
   if (!connected() || parts_->line->closing) return;
@@ -232,8 +236,12 @@ void Client::send(Bytes frame) {
   lws_callback_on_writable(line.wsi);
 }
 
-std::size_t Client::queued_bytes() const { return parts_->line == nullptr ? 0 : parts_->line->out.bytes(); }
+std::size_t Client::queued_bytes() const {
+  return parts_->line == nullptr ? 0 : parts_->line->out.bytes();
+}
 
-void Client::disconnect() { parts_->let_go(true); }
+void Client::disconnect() {
+  parts_->let_go(true);
+}
 
 }  // namespace steiger::transport

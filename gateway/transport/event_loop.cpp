@@ -56,7 +56,9 @@ constexpr int kShutdownTurns = 16;
 
 }  // namespace
 
-Result<std::unique_ptr<EventLoop>> EventLoop::create() { return create(Options{}); }
+Result<std::unique_ptr<EventLoop>> EventLoop::create() {
+  return create(Options{});
+}
 
 Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
   quiet_libwebsockets();
@@ -96,7 +98,9 @@ EventLoop::~EventLoop() {
   ev_loop_destroy(parts_->events);
 }
 
-void EventLoop::run() { ev_run(parts_->events, 0); }
+void EventLoop::run() {
+  ev_run(parts_->events, 0);
+}
 
 void EventLoop::stop() {
   {
@@ -118,14 +122,18 @@ void EventLoop::on_signal(int signal, std::function<void()> handler) {
   auto& watch = parts_->signals.emplace_back();
   watch.handler = std::move(handler);
   ev_signal_init(
-      &watch.watcher, [](struct ev_loop*, ev_signal* watcher, int) { static_cast<Parts::SignalWatch*>(watcher->data)->handler(); },
-      signal);
+      &watch.watcher,
+      [](struct ev_loop*, ev_signal* watcher, int) { static_cast<Parts::SignalWatch*>(watcher->data)->handler(); }, signal);
   watch.watcher.data = &watch;
   ev_signal_start(parts_->events, &watch.watcher);
 }
 
-lws_context* EventLoop::websockets() const { return parts_->websockets; }
-struct ev_loop* EventLoop::events() const { return parts_->events; }
+lws_context* EventLoop::websockets() const {
+  return parts_->websockets;
+}
+struct ev_loop* EventLoop::events() const {
+  return parts_->events;
+}
 
 lws_vhost* EventLoop::client_vhost(const lws_protocols* protocols) {
   if (parts_->clients != nullptr) return parts_->clients;
@@ -157,7 +165,9 @@ Timer::Timer(EventLoop& loop, std::function<void()> handler) : parts_(std::make_
   parts_->watcher.data = parts_.get();
 }
 
-Timer::~Timer() { stop(); }
+Timer::~Timer() {
+  stop();
+}
 
 void Timer::start(Duration after) {
   stop();
@@ -168,6 +178,8 @@ void Timer::start(Duration after) {
   ev_timer_start(parts_->events, &parts_->watcher);
 }
 
-void Timer::stop() { ev_timer_stop(parts_->events, &parts_->watcher); }
+void Timer::stop() {
+  ev_timer_stop(parts_->events, &parts_->watcher);
+}
 
 }  // namespace steiger::transport

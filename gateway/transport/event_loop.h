@@ -54,7 +54,8 @@ class EventLoop {
   std::unique_ptr<Parts> parts_;
 };
 
-// Calls `handler` once after each start(). Real (monotonic) time: for sockets and pacing, never for product rules (design law 11).
+// Calls `handler` once after each start(). Real (monotonic) time: for sockets and pacing, never for product rules (design law
+// 11).
 class Timer {
  public:
   Timer(EventLoop& loop, std::function<void()> handler);

@@ -25,7 +25,8 @@ inline constexpr std::size_t kMaxConnections = 10'000;
 // A connection that upgraded and then says nothing is closed; also bounds a slow TCP or HTTP opening.
 inline constexpr std::chrono::seconds kOpeningTimeout{10};
 
-// A silent peer is pinged, and without an answer given up: half-open connections do not pile up. Below common proxy limits (60 s).
+// A silent peer is pinged, and without an answer given up: half-open connections do not pile up. Below common proxy limits (60
+// s).
 inline constexpr std::chrono::seconds kPingAfter{30};
 inline constexpr std::chrono::seconds kHangUpAfter{45};
 

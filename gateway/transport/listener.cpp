@@ -45,15 +45,19 @@ Result<std::unique_ptr<Listener>> Listener::open(EventLoop& loop, const std::str
 }
 
 Listener::Listener(EventLoop& loop, int socket, std::function<void(int)> accepted)
-    : loop_(loop), socket_(socket), accepted_(std::move(accepted)), retry_(loop, [this] { ev_io_start(loop_.events(), &readable_); }) {
+    : loop_(loop),
+      socket_(socket),
+      accepted_(std::move(accepted)),
+      retry_(loop, [this] { ev_io_start(loop_.events(), &readable_); }) {
   sockaddr_storage address{};
   socklen_t size = sizeof address;
   if (::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) == 0) {
     port_ = ntohs(address.ss_family == AF_INET6 ? reinterpret_cast<const sockaddr_in6&>(address).sin6_port
                                                 : reinterpret_cast<const sockaddr_in&>(address).sin_port);
   }
-  ev_io_init(&readable_, [](struct ev_loop*, ev_io* watcher, int) { static_cast<Listener*>(watcher->data)->accept_waiting(); }, socket_,
-             EV_READ);
+  ev_io_init(
+      &readable_, [](struct ev_loop*, ev_io* watcher, int) { static_cast<Listener*>(watcher->data)->accept_waiting(); }, socket_,
+      EV_READ);
   readable_.data = this;
   ev_io_start(loop_.events(), &readable_);
 }

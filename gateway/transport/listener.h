@@ -1,4 +1,5 @@
-// A listening TCP socket of our own: libwebsockets would hide why it cannot listen, and allocates before we can count. For this folder only.
+// A listening TCP socket of our own: libwebsockets would hide why it cannot listen, and allocates before we can count. For this
+// folder only.
 #pragma once
 
 #include <ev.h>

@@ -17,11 +17,13 @@ constexpr std::size_t kMaxPathBytes = 1024;
 constexpr unsigned kHttpMethodNotAllowed = 405;
 constexpr unsigned kHttpUriTooLong = 414;
 
-int seconds(std::chrono::seconds value) { return static_cast<int>(value.count()); }
+int seconds(std::chrono::seconds value) {
+  return static_cast<int>(value.count());
+}
 
 }  // namespace
 
-// One accepted socket, from before its first HTTP header to its end.
+// One accepted socket, from before its first HTTP header to its end. Belongs to libwebsockets: freed when its socket is.
 struct Connection {
   Connection(ServerParts* server, lws* socket, ConnectionId number, const ServerOptions& options)
       : parts(server), wsi(socket), id(number), in(options.max_frame_bytes), out(options.max_queued_bytes) {}
@@ -51,15 +53,10 @@ struct ServerParts {
   lws_vhost* vhost = nullptr;
   std::unique_ptr<Listener> listener;
   ConnectionId last_id = 0;
-  std::unordered_map<ConnectionId, std::unique_ptr<Connection>> connections;
-  // Referenced by libwebsockets for as long as the vhost lives.
-  lws_protocols protocols[3]{};
-  lws_retry_bo_t idle_policy{};
+  std::unordered_map<ConnectionId, Connection*> connections;
 
   void accept(int fd);
-  int event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size);
-  void created(lws* wsi);
-  void destroyed(lws* wsi);
+  int event(Connection& connection, lws_callback_reasons reason, void* in, std::size_t size);
   int opened(Connection& connection);
   int received(Connection& connection, const void* in, std::size_t size);
   int writeable(Connection& connection);
@@ -69,29 +66,37 @@ struct ServerParts {
   void ended(Connection& connection);
   Connection* find(ConnectionId id) const {
     const auto found = connections.find(id);
-    return found == connections.end() || !found->second->open ? nullptr : found->second.get();
+    return found == connections.end() || !found->second->open ? nullptr : found->second;
   }
 };
 
 namespace {
 
-Connection* connection_of(lws* wsi) { return wsi == nullptr ? nullptr : static_cast<Connection*>(lws_get_opaque_user_data(wsi)); }
-
 // No exception may pass through libwebsockets' C frames: whatever a handler throws ends this connection only (design law 9).
 int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size) noexcept {
+  Connection* connection = wsi == nullptr ? nullptr : static_cast<Connection*>(lws_get_opaque_user_data(wsi));
+  if (connection == nullptr) return 0;
+  int answer = 0;
   try {
-    if (reason == LWS_CALLBACK_WSI_CREATE) {
-      lws_vhost* vhost = lws_get_vhost(wsi);
-      if (auto* parts = vhost == nullptr ? nullptr : static_cast<ServerParts*>(lws_vhost_user(vhost))) parts->created(wsi);
-      return 0;
-    }
-    Connection* connection = connection_of(wsi);
-    if (connection == nullptr || connection->parts == nullptr) return 0;
-    return connection->parts->event(wsi, reason, in, size);
+    if (connection->parts != nullptr) answer = connection->parts->event(*connection, reason, in, size);
   } catch (...) {
-    return -1;
+    answer = -1;
   }
+  if (reason == LWS_CALLBACK_WSI_DESTROY) delete connection;
+  return answer;
 }
+
+// Large writes go to the kernel in one piece, or libwebsockets would cut them to the size of the receive buffer.
+constexpr std::size_t kWriteBytes = kMaxFrameBytes;
+
+const lws_protocols kProtocols[] = {
+    {"http", on_event, 0, 0, 0, nullptr, 0},
+    {kSubprotocol, on_event, 0, kReceiveBufferBytes, 0, nullptr, kWriteBytes},
+    {},
+};
+
+const lws_retry_bo_t kIdlePolicy{
+    nullptr, 0, 0, static_cast<std::uint16_t>(kPingAfter.count()), static_cast<std::uint16_t>(kHangUpAfter.count()), 0};
 
 }  // namespace
 
@@ -100,14 +105,11 @@ void ServerParts::accept(int fd) {
     ::close(fd);
     return;
   }
-  lws_adopt_socket_vhost(vhost, fd);  // closes fd itself when it cannot
-}
-
-void ServerParts::created(lws* wsi) {
-  const ConnectionId id = ++last_id;
-  auto connection = std::make_unique<Connection>(this, wsi, id, options);
-  lws_set_opaque_user_data(wsi, connection.get());
-  connections.emplace(id, std::move(connection));
+  lws* wsi = lws_adopt_socket_vhost(vhost, fd);  // closes fd itself when it cannot
+  if (wsi == nullptr) return;
+  auto connection = std::make_unique<Connection>(this, wsi, ++last_id, options);
+  connections.emplace(connection->id, connection.get());
+  lws_set_opaque_user_data(wsi, connection.release());
 }
 
 void ServerParts::ended(Connection& connection) {
@@ -116,15 +118,7 @@ void ServerParts::ended(Connection& connection) {
   handler.on_close(connection.id);
 }
 
-void ServerParts::destroyed(lws* wsi) {
-  Connection* connection = connection_of(wsi);
-  ended(*connection);
-  lws_set_opaque_user_data(wsi, nullptr);
-  connections.erase(connection->id);
-}
-
-int ServerParts::event(lws* wsi, lws_callback_reasons reason, void* in, std::size_t size) {
-  Connection& connection = *connection_of(wsi);
+int ServerParts::event(Connection& connection, lws_callback_reasons reason, void* in, std::size_t size) {
   switch (reason) {
     case LWS_CALLBACK_HTTP:
       return request(connection, in, size);
@@ -132,7 +126,7 @@ int ServerParts::event(lws* wsi, lws_callback_reasons reason, void* in, std::siz
       return write_body(connection);
     case LWS_CALLBACK_FILTER_PROTOCOL_CONNECTION:
       // Without our subprotocol libwebsockets would bind the upgrade to protocol 0, which is for HTTP.
-      return lws_hdr_total_length(wsi, WSI_TOKEN_PROTOCOL) > 0 ? 0 : -1;
+      return lws_hdr_total_length(connection.wsi, WSI_TOKEN_PROTOCOL) > 0 ? 0 : -1;
     case LWS_CALLBACK_ESTABLISHED:
       return opened(connection);
     case LWS_CALLBACK_RECEIVE:
@@ -143,7 +137,8 @@ int ServerParts::event(lws* wsi, lws_callback_reasons reason, void* in, std::siz
       ended(connection);
       return 0;
     case LWS_CALLBACK_WSI_DESTROY:
-      destroyed(wsi);
+      ended(connection);
+      connections.erase(connection.id);
       return 0;
     default:
       return 0;
@@ -253,18 +248,13 @@ int ServerParts::write_body(Connection& connection) {
 
 Result<std::unique_ptr<Server>> Server::create(EventLoop& loop, ServerOptions options, ServerHandler& handler) {
   auto parts = std::make_unique<ServerParts>(loop, std::move(options), handler);
-  parts->protocols[0] = {"http", on_event, 0, 0, 0, nullptr, 0};
-  parts->protocols[1] = {kSubprotocol, on_event, 0, kReceiveBufferBytes, 0, nullptr, 0};
-  parts->idle_policy.secs_since_valid_ping = static_cast<std::uint16_t>(kPingAfter.count());
-  parts->idle_policy.secs_since_valid_hangup = static_cast<std::uint16_t>(kHangUpAfter.count());
 
   lws_context_creation_info info{};
   info.port = CONTEXT_PORT_NO_LISTEN_SERVER;
-  info.protocols = parts->protocols;
-  info.user = parts.get();
+  info.protocols = kProtocols;
   info.timeout_secs = static_cast<unsigned>(kOpeningTimeout.count());
   info.keepalive_timeout = seconds(kOpeningTimeout);
-  info.retry_and_idle_policy = &parts->idle_policy;
+  info.retry_and_idle_policy = &kIdlePolicy;
   info.vhost_name = "steiger-server";
   parts->vhost = lws_create_vhost(loop.websockets(), &info);
   if (parts->vhost == nullptr) return kLoopUnavailable;
@@ -278,16 +268,21 @@ Server::Server(std::unique_ptr<ServerParts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() {
   parts_->listener.reset();
-  while (!parts_->connections.empty()) {
-    Connection* connection = parts_->connections.begin()->second.get();
+  const auto connections = parts_->connections;
+  for (const auto& [id, connection] : connections) {
     parts_->ended(*connection);
-    lws_set_timeout(connection->wsi, PENDING_TIMEOUT_USER_OK, LWS_TO_KILL_SYNC);  // comes back through destroyed()
+    connection->parts = nullptr;
+    set_deadline(parts_->loop, connection->wsi, LWS_TO_KILL_ASYNC);
   }
   lws_vhost_destroy(parts_->vhost);
 }
 
-std::uint16_t Server::port() const { return parts_->listener == nullptr ? std::uint16_t{0} : parts_->listener->port(); }
-std::size_t Server::connections() const { return parts_->connections.size(); }
+std::uint16_t Server::port() const {
+  return parts_->listener == nullptr ? std::uint16_t{0} : parts_->listener->port();
+}
+std::size_t Server::connections() const {
+  return parts_->connections.size();
+}
 
 void Server::send(ConnectionId id, Bytes frame) {
   Connection* connection = parts_->find(id);
@@ -320,6 +315,8 @@ void Server::close(ConnectionId id, CloseCode code, std::string_view reason) {
   lws_callback_on_writable(connection->wsi);
 }
 
-void Server::stop_listening() { parts_->listener.reset(); }
+void Server::stop_listening() {
+  parts_->listener.reset();
+}
 
 }  // namespace steiger::transport

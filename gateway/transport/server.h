@@ -1,5 +1,5 @@
-// A WebSocket and HTTP server on an EventLoop: whole binary frames in, whole binary frames out. It knows nothing of their meaning.
-// All calls and all callbacks are on the loop's thread.
+// A WebSocket and HTTP server on an EventLoop: whole binary frames in, whole binary frames out. It knows nothing of their
+// meaning. All calls and all callbacks are on the loop's thread.
 #pragma once
 
 #include <memory>
@@ -46,7 +46,8 @@ class Server {
  public:
   // Listens at once. kPortTaken, kCannotListen, kLoopUnavailable.
   static Result<std::unique_ptr<Server>> create(EventLoop& loop, ServerOptions options, ServerHandler& handler);
-  // Drops every connection without ceremony (each still gets its on_close). Ask stop_listening() and close() first for a graceful end.
+  // Drops every connection without ceremony (each still gets its on_close). Ask stop_listening() and close() first for a graceful
+  // end.
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;

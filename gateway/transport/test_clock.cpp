@@ -139,7 +139,9 @@ TestClock::~TestClock() {
   if (!parts_->path.empty()) ::unlink(parts_->path.c_str());
 }
 
-Timestamp TestClock::now() const { return Timestamp{parts_->now.load()}; }
+Timestamp TestClock::now() const {
+  return Timestamp{parts_->now.load()};
+}
 
 void TestClock::on_change(std::function<void(Timestamp)> handler) {
   const std::lock_guard lock(parts_->mutex);

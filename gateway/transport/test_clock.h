@@ -1,5 +1,5 @@
-// A clock that only moves when told to, for the separate test-clock executables (design section 6). Never linked into release binaries.
-// Protocol on a Unix socket, one line per request, one per answer:
+// A clock that only moves when told to, for the separate test-clock executables (design section 6). Never linked into release
+// binaries. Protocol on a Unix socket, one line per request, one per answer:
 //   now          -> ok MS
 //   set MS       -> ok MS      (never backwards: "error backwards")
 //   advance MS   -> ok MS

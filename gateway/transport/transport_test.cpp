@@ -1,2 +1,349 @@
+// Real sockets on loopback; client and server share one loop, so each test is one thread unless it says otherwise.
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
-int placeholder;
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <deque>
+#include <map>
+#include <thread>
+
+#include "gateway/transport/client.h"
+#include "gateway/transport/server.h"
+
+namespace steiger::transport {
+namespace {
+
+constexpr Duration kGuard{20'000};  // only ends a test that hangs
+
+// Runs the loop until a condition holds; whoever changes something says so.
+class Pump {
+ public:
+  Pump() : loop(std::move(EventLoop::create()).value()), guard_(*loop, [this] { hung_ = true, loop->stop(); }) {}
+  [[nodiscard]] bool until(std::function<bool()> done) {
+    done_ = std::move(done);
+    guard_.start(kGuard);
+    while (!done_() && !hung_) loop->run();
+    guard_.stop();
+    return std::exchange(done_, nullptr)();
+  }
+  void changed() {
+    if (done_ && done_()) loop->stop();
+  }
+  std::unique_ptr<EventLoop> loop;
+
+ private:
+  Timer guard_;
+  bool hung_ = false;
+  std::function<bool()> done_;
+};
+
+struct Recorder : ServerHandler {
+  explicit Recorder(Pump& p) : pump(p) {}
+  void on_open(ConnectionId id) override { open.push_back(id), pump.changed(); }
+  void on_frame(ConnectionId id, ByteView frame) override {
+    frames[id].push_back(to_bytes(frame));
+    if (echo) server->send(id, to_bytes(frame));
+    if (throws) throw std::runtime_error("handler");
+    pump.changed();
+  }
+  void on_bad_frame(ConnectionId id, const Error& why) override {
+    bad.push_back(why.name);
+    server->close(id, CloseCode::policy, why.name);
+    pump.changed();
+  }
+  void on_drained(ConnectionId) override { ++drained, pump.changed(); }
+  void on_close(ConnectionId id) override { closed.push_back(id), pump.changed(); }
+  HttpResponse on_http(const HttpRequest& request) override {
+    HttpResponse response;
+    response.status = request.path == "/big" ? 200 : 404;
+    response.headers.emplace_back("x-test", "yes");
+    response.body = std::make_shared<const Bytes>(request.path == "/big" ? Bytes(300'000, 'x') : to_bytes("none"));
+    return response;
+  }
+  Pump& pump;
+  Server* server = nullptr;
+  bool echo = true;
+  bool throws = false;
+  int drained = 0;
+  std::vector<ConnectionId> open, closed;
+  std::map<ConnectionId, std::vector<Bytes>> frames;
+  std::vector<std::string> bad;
+};
+
+struct Peer : ClientHandler {
+  explicit Peer(Pump& p, ClientOptions options = {}) : pump(p), client(*p.loop, *this, options) {}
+  void on_connected() override { ++connected, pump.changed(); }
+  void on_frame(ByteView frame) override { frames.push_back(to_bytes(frame)), pump.changed(); }
+  void on_disconnected(const Error& why) override { lost.push_back(why.name), pump.changed(); }
+  Pump& pump;
+  Client client;
+  int connected = 0;
+  std::vector<Bytes> frames;
+  std::vector<std::string> lost;
+};
+
+struct TransportTest : testing::Test {
+  void start(ServerOptions options = {}) {
+    server = std::move(Server::create(*pump.loop, options, recorder)).value();
+    recorder.server = server.get();
+    url = "ws://127.0.0.1:" + std::to_string(server->port());
+  }
+  std::unique_ptr<Peer> connect(ClientOptions options = {}) {
+    auto peer = std::make_unique<Peer>(pump, options);
+    EXPECT_TRUE(peer->client.connect(url).ok());
+    EXPECT_TRUE(pump.until([&] { return peer->client.connected(); }));
+    return peer;
+  }
+  // A peer that is no WebSocket library: writes `bytes`, then reads until the server closes. On its own thread.
+  std::string raw(const std::string& bytes) {
+    std::string answer;
+    bool done = false;
+    std::thread thread([&, port = server->port()] {
+      const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+      sockaddr_in address{};
+      address.sin_family = AF_INET;
+      address.sin_port = htons(port);
+      address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+      EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+      EXPECT_EQ(::send(fd, bytes.data(), bytes.size(), MSG_NOSIGNAL), static_cast<ssize_t>(bytes.size()));
+      char buffer[4096];
+      for (ssize_t n = ::recv(fd, buffer, sizeof buffer, 0); n > 0; n = ::recv(fd, buffer, sizeof buffer, 0)) {
+        answer.append(buffer, static_cast<std::size_t>(n));
+      }
+      ::close(fd);
+      pump.loop->post([&] { done = true, pump.changed(); });
+    });
+    EXPECT_TRUE(pump.until([&] { return done; }));
+    thread.join();
+    return answer;
+  }
+  Pump pump;
+  Recorder recorder{pump};
+  std::unique_ptr<Server> server;
+  std::string url;
+};
+
+Bytes pattern(std::size_t size) {
+  Bytes out(size);
+  for (std::size_t i = 0; i < size; ++i) out[i] = static_cast<std::uint8_t>(i * 31 + i / 251);
+  return out;
+}
+
+TEST_F(TransportTest, FramesOfEverySizeComeBackWholeAndInOrder) {
+  start();
+  const auto peer = connect();
+  std::vector<Bytes> sent;
+  for (const std::size_t size : {0u, 1u, 125u, 126u, 4095u, 4096u, 4097u, 65535u, 65536u, 300'000u, 1u << 20}) {
+    sent.push_back(pattern(size));
+    peer->client.send(sent.back());
+  }
+  ASSERT_TRUE(pump.until([&] { return peer->frames.size() == sent.size(); }))
+      << peer->frames.size() << " of " << recorder.frames.begin()->second.size();
+  EXPECT_EQ(peer->frames, sent);
+  EXPECT_EQ(peer->client.queued_bytes(), 0u);
+}
+
+TEST_F(TransportTest, AFrameBeyondTheBoundIsNamedAndEndsThatConnectionOnly) {
+  ServerOptions options;
+  options.max_frame_bytes = 10'000;
+  start(options);
+  const auto good = connect();
+  const auto bad = connect();
+  bad->client.send(pattern(10'000));
+  bad->client.send(pattern(10'001));
+  ASSERT_TRUE(pump.until([&] { return !bad->lost.empty(); }));
+  EXPECT_EQ(recorder.bad, std::vector<std::string>{"frame_too_long"});
+  EXPECT_EQ(bad->frames.size(), 1u);
+  good->client.send(pattern(5));
+  ASSERT_TRUE(pump.until([&] { return good->frames.size() == 1; }));
+  EXPECT_TRUE(good->lost.empty());
+  EXPECT_EQ(recorder.closed.size(), 1u);
+}
+
+TEST_F(TransportTest, APeerThatDoesNotReadIsBoundedAndGivenUp) {
+  ServerOptions options;
+  options.max_queued_bytes = 3'000'000;
+  start(options);
+  recorder.echo = false;
+  const auto good = connect();
+  // This peer shakes hands and never reads again.
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  const int small = 4096;
+  ::setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &small, sizeof small);
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(server->port());
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  ASSERT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+  const std::string hello =
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Protocol: steiger.v1\r\n\r\n";
+  ASSERT_EQ(::send(fd, hello.data(), hello.size(), 0), static_cast<ssize_t>(hello.size()));
+  ASSERT_TRUE(pump.until([&] { return recorder.open.size() == 2; }));
+  const ConnectionId slow = recorder.open.back();
+  std::size_t most = 0;
+  for (int i = 0; i < 100'000 && recorder.closed.empty(); ++i) {
+    server->send(slow, pattern(1000));
+    most = std::max(most, server->queued_bytes(slow));
+    if (i % 100 == 0) {
+      pump.loop->post([this] { pump.loop->stop(); });
+      pump.loop->run();
+    }
+  }
+  EXPECT_LE(most, options.max_queued_bytes);
+  EXPECT_EQ(recorder.closed, std::vector<ConnectionId>{slow});
+  EXPECT_TRUE(good->lost.empty());
+  ::close(fd);
+}
+
+TEST_F(TransportTest, DrainedIsToldOnceTheQueueFalls) {
+  start();
+  recorder.echo = false;
+  const auto peer = connect();
+  server->send(recorder.open.front(), pattern(900'000));
+  server->send(recorder.open.front(), pattern(900'000));
+  EXPECT_EQ(server->queued_bytes(recorder.open.front()), 1'800'000u);
+  ASSERT_TRUE(pump.until([&] { return peer->frames.size() == 2; }));
+  EXPECT_EQ(recorder.drained, 1);
+}
+
+TEST_F(TransportTest, WhatWasQueuedBeforeCloseStillArrives) {
+  start();
+  recorder.echo = false;
+  const auto peer = connect();
+  for (int i = 0; i < 10; ++i) server->send(recorder.open.front(), pattern(100'000));
+  server->close(recorder.open.front(), CloseCode::policy, "because");
+  server->send(recorder.open.front(), pattern(1));  // after close: dropped
+  ASSERT_TRUE(pump.until([&] { return !peer->lost.empty() && !recorder.closed.empty(); }));
+  EXPECT_EQ(peer->frames.size(), 10u);
+  EXPECT_EQ(peer->lost, std::vector<std::string>{"connection_lost"});
+}
+
+TEST_F(TransportTest, AThrowingHandlerCostsOneConnection) {
+  start();
+  const auto good = connect();
+  const auto bad = connect();
+  recorder.throws = true;
+  bad->client.send(pattern(5));
+  ASSERT_TRUE(pump.until([&] { return !bad->lost.empty(); }));
+  recorder.throws = false;
+  good->client.send(pattern(5));
+  EXPECT_TRUE(pump.until([&] { return good->frames.size() == 1; }));
+}
+
+TEST_F(TransportTest, TheEndIsReportedOnBothSidesAndAReconnectWorks) {
+  start();
+  const auto peer = connect();
+  peer->client.disconnect();
+  ASSERT_TRUE(pump.until([&] { return recorder.closed.size() == 1; }));
+  EXPECT_TRUE(peer->lost.empty());  // asked for: not reported
+  ASSERT_TRUE(peer->client.connect(url).ok());
+  ASSERT_TRUE(pump.until([&] { return peer->client.connected(); }));
+  server.reset();
+  ASSERT_TRUE(pump.until([&] { return !peer->lost.empty(); }));
+  EXPECT_EQ(recorder.closed.size(), 2u);
+  ASSERT_TRUE(peer->client.connect(url).ok());
+  ASSERT_TRUE(pump.until([&] { return peer->lost.size() == 2; }));
+  EXPECT_EQ(peer->lost.back(), "connect_failed");
+}
+
+TEST_F(TransportTest, AClientMayDisappearAtAnyMoment) {
+  start();
+  auto connecting = std::make_unique<Peer>(pump);
+  ASSERT_TRUE(connecting->client.connect(url).ok());
+  connecting.reset();
+  auto established = connect();
+  established->client.send(pattern(100'000));
+  established.reset();
+  EXPECT_TRUE(pump.until([&] { return !recorder.open.empty() && recorder.closed.size() == recorder.open.size(); }));
+}
+
+TEST_F(TransportTest, ConnectionsAboveTheBoundAreTurnedAway) {
+  ServerOptions options;
+  options.max_connections = 2;
+  start(options);
+  const auto first = connect();
+  const auto second = connect();
+  Peer third(pump);
+  ASSERT_TRUE(third.client.connect(url).ok());
+  ASSERT_TRUE(pump.until([&] { return !third.lost.empty(); }));
+  first->client.send(pattern(5));
+  EXPECT_TRUE(pump.until([&] { return first->frames.size() == 1; }));
+}
+
+TEST_F(TransportTest, TextFramesAndForeignSubprotocolsAreRefused) {
+  start();
+  const std::string head =
+      "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
+      "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n";
+  const std::string text_frame("\x81\x82\0\0\0\0hi", 8);
+  EXPECT_NE(raw(head + "Sec-WebSocket-Protocol: steiger.v1\r\n\r\n" + text_frame).find("not_binary"), std::string::npos);
+  EXPECT_EQ(recorder.bad, std::vector<std::string>{"not_binary"});
+  EXPECT_EQ(recorder.open.size(), 1u);
+  EXPECT_EQ(raw(head + "Sec-WebSocket-Protocol: other\r\n\r\n").find("101 "), std::string::npos);
+  EXPECT_EQ(raw(head + "\r\n").find("101 "), std::string::npos);
+  EXPECT_EQ(recorder.open.size(), 1u);
+}
+
+TEST_F(TransportTest, HttpAnswersWithHeadersAndWholeBodies) {
+  start();
+  const std::string big = raw("GET /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(big.find("200 OK"), std::string::npos);
+  EXPECT_NE(big.find("x-test: yes"), std::string::npos);
+  EXPECT_EQ(big.size() - big.find("\r\n\r\n") - 4, 300'000u);
+  EXPECT_NE(raw("GET /x%20y?secret=1 HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n").find("404 "), std::string::npos);
+  const std::string head = raw("HEAD /big HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n");
+  EXPECT_NE(head.find("200 OK"), std::string::npos);
+  EXPECT_EQ(head.size(), head.find("\r\n\r\n") + 4);
+  EXPECT_NE(raw("POST /big HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n").find("405 "),
+            std::string::npos);
+  raw("\x16\x03\x01 garbage\r\n\r\n");
+  const auto peer = connect();
+  EXPECT_TRUE(peer->lost.empty());
+}
+
+TEST_F(TransportTest, ATakenPortAndAForeignAddressAreNamed) {
+  start();
+  ServerOptions options;
+  options.port = server->port();
+  Recorder other(pump);
+  EXPECT_EQ(Server::create(*pump.loop, options, other).error(), kPortTaken);
+  options.port = 0;
+  options.host = "203.0.113.7";  // TEST-NET-3: not of this machine
+  EXPECT_EQ(Server::create(*pump.loop, options, other).error(), kCannotListen);
+  options.host = "localhost";  // names are not looked up
+  EXPECT_EQ(Server::create(*pump.loop, options, other).error(), kCannotListen);
+}
+
+TEST(GatewayUrlTest, TakesWebSocketAddressesOnly) {
+  const auto plain = parse_gateway_url("ws://127.0.0.1:8443").value();
+  EXPECT_EQ(plain.host, "127.0.0.1");
+  EXPECT_EQ(plain.port, 8443);
+  EXPECT_EQ(plain.path, "/");
+  EXPECT_FALSE(plain.tls);
+  const auto tls = parse_gateway_url("wss://chat.example.nl/gateway").value();
+  EXPECT_EQ(tls.port, 443);
+  EXPECT_EQ(tls.path, "/gateway");
+  EXPECT_TRUE(tls.tls);
+  EXPECT_EQ(parse_gateway_url("ws://[::1]:9").value().host, "::1");
+  for (const char* bad : {"", "http://a", "ws://", "ws://:1", "ws://a:", "ws://a:0", "ws://a:70000", "ws://a:1x", "ws://a b",
+                          "ws://[::1", "ws://[::1]x", "ws://u@a"}) {
+    EXPECT_EQ(parse_gateway_url(bad).error(), kBadUrl) << bad;
+  }
+}
+
+TEST(EventLoopTest, PostedWorkRunsInOrderFromAnyThread) {
+  Pump pump;
+  std::vector<int> seen;
+  std::thread thread([&] {
+    for (int i = 0; i < 1000; ++i) pump.loop->post([&, i] { seen.push_back(i), pump.changed(); });
+  });
+  EXPECT_TRUE(pump.until([&] { return seen.size() == 1000; }));
+  thread.join();
+  EXPECT_TRUE(std::is_sorted(seen.begin(), seen.end()));
+}
+
+}  // namespace
+}  // namespace steiger::transport
