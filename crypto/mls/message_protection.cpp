@@ -88,6 +88,7 @@ PublicMessage protect_public(AuthenticatedContent content, const MembershipKey& 
 }
 
 Result<void> verify_membership(const PublicMessage& message, const MembershipKey& key, ByteView context) {
+  if (message.content.type() == ContentType::application) return kApplicationDataInPublic;
   if (message.content.sender.type != SenderType::member) return kUnsupportedSender;
   if (!message.membership_tag) return kBadMembershipTag;
   if (!equal_in_constant_time(*message.membership_tag, membership_tag(message.content, message.auth, key, context))) {

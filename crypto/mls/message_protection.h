@@ -11,7 +11,7 @@ namespace steiger::mls {
 
 // PublicMessage with membership tag for a signed content by a member. `context`: the encoded GroupContext.
 PublicMessage protect_public(AuthenticatedContent content, const MembershipKey& key, ByteView context);
-// kBadMembershipTag. Not for senders other than members, who have no tag.
+// kBadMembershipTag, kApplicationDataInPublic. Not for senders other than members, who have no tag.
 Result<void> verify_membership(const PublicMessage& message, const MembershipKey& key, ByteView context);
 
 // ---- PrivateMessage

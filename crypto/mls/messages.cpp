@@ -125,7 +125,6 @@ ProposalRef AuthenticatedContent::proposal_ref() const {
 Result<PublicMessage> PublicMessage::read(Reader& reader) {
   PublicMessage out;
   STEIGER_TRY(out.content, FramedContent::read(reader));
-  if (out.content.type() == ContentType::application) return kApplicationDataInPublic;
   STEIGER_TRY(out.auth, FramedContentAuth::read(reader, out.content.type()));
   if (out.content.sender.type == SenderType::member) {
     STEIGER_TRY(out.membership_tag, read_bytes(reader, kMaxHashSize));

@@ -65,7 +65,8 @@ struct PublicMessage {
   FramedContentAuth auth;
   std::optional<Bytes> membership_tag;  // exactly for the sender type member
 
-  static Result<PublicMessage> read(Reader& reader);  // kApplicationDataInPublic
+  // Application data decodes, and is refused by everything that processes a PublicMessage (section 6.2).
+  static Result<PublicMessage> read(Reader& reader);
   void write(Writer& writer) const;
   [[nodiscard]] AuthenticatedContent authenticated() const { return {WireFormat::public_message, content, auth}; }
   friend bool operator==(const PublicMessage&, const PublicMessage&) = default;
