@@ -52,6 +52,7 @@ inline constexpr Error kEchoDiffers{2050, "echo_differs", ErrorFamily::peer};  /
 inline constexpr Error kHeadKeyChanged{2051, "head_key_changed", ErrorFamily::peer};
 inline constexpr Error kWrongOrganisation{2052, "wrong_organisation", ErrorFamily::peer};  // the gateway serves another one
 inline constexpr Error kProofInvalid{2053, "invite_proof_invalid", ErrorFamily::peer};     // MAC of S3 wrong: swapped keys
+inline constexpr Error kGatewayBehind{2054, "gateway_behind", ErrorFamily::peer};          // it lost what it had accepted (S22)
 
 // ---- the connection, the store
 inline constexpr Error kProtocol{2060, "protocol_violation", ErrorFamily::peer, true};  // the gateway said something out of turn

@@ -1,0 +1,172 @@
+#include "client-sdk/src/content.h"
+
+#include "client-sdk/schema/content_generated.h"
+#include "client-sdk/src/limits.h"
+
+namespace steiger::sdk {
+namespace {
+
+namespace schema = steiger::content;
+
+constexpr flatbuffers::uoffset_t kMaxContentDepth = 4;
+constexpr flatbuffers::uoffset_t kMaxContentTables = 8;
+constexpr std::size_t kMaxPskSize = 64;
+
+SecretBytes finish(schema::ContentT& content) {
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishContentBuffer(builder, schema::Content::Pack(builder, &content));
+  SecretBytes out = SecretBytes::copy_of({builder.GetBufferPointer(), builder.GetSize()});
+  sodium_memzero(builder.GetBufferPointer(), builder.GetSize());
+  return out;
+}
+
+schema::ContentT header(schema::ContentClass content_class, schema::ContentKind kind, Timestamp created) {
+  schema::ContentT content;
+  content.class_ = content_class;
+  content.kind = static_cast<std::uint16_t>(kind);
+  content.created_ms = created.ms;
+  return content;
+}
+
+Result<std::string> bounded_text(const flatbuffers::String* field, std::size_t max) {
+  if (field == nullptr) return kBadValue;
+  const std::string_view text(field->c_str(), field->size());
+  if (text.size() > max || !is_utf8(text)) return kBadValue;
+  return std::string(text);
+}
+
+Result<Content> unknown_kind(const schema::Content& content) {
+  Content out{{content.created_ms()}, UnknownSignal{}};
+  switch (content.class_()) {
+    case schema::ContentClass::visible: {
+      STEIGER_TRY(std::string fallback, bounded_text(content.fallback(), kMaxTextBytes));
+      out.body = UnknownVisible{std::move(fallback)};
+      return out;
+    }
+    case schema::ContentClass::state:
+      out.body = UnknownState{};
+      return out;
+    case schema::ContentClass::signal:
+      return out;
+  }
+  return out;  // a class of a later version asks for nothing that we know
+}
+
+}  // namespace
+
+Result<Content> decode_content(ByteView bytes) {
+  flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMaxContentDepth, kMaxContentTables);
+  if (!schema::VerifyContentBuffer(verifier)) return kBadValue;
+  const schema::Content& content = *schema::GetContent(bytes.data());
+  Content out{{content.created_ms()}, UnknownSignal{}};
+  switch (static_cast<schema::ContentKind>(content.kind())) {
+    case schema::ContentKind::text: {
+      const auto* body = content.body_as_Text();
+      if (body == nullptr) return kBadValue;
+      STEIGER_TRY(std::string text, bounded_text(body->text(), kMaxTextBytes));
+      out.body = TextContent{std::move(text)};
+      return out;
+    }
+    case schema::ContentKind::receipt: {
+      const auto* body = content.body_as_Receipt();
+      if (body == nullptr) return kBadValue;
+      if (body->kind() != schema::ReceiptKind::stored && body->kind() != schema::ReceiptKind::read) {
+        out.body = UnknownSignal{};
+        return out;
+      }
+      out.body = ReceiptContent{body->kind() == schema::ReceiptKind::read, body->up_to_seq()};
+      return out;
+    }
+    case schema::ContentKind::profile: {
+      const auto* body = content.body_as_Profile();
+      if (body == nullptr) return kBadValue;
+      STEIGER_TRY(std::string name, bounded_text(body->name(), kMaxNameBytes));
+      out.body = ProfileContent{std::move(name)};
+      return out;
+    }
+    case schema::ContentKind::commit_psk: {
+      const auto* body = content.body_as_CommitPsk();
+      if (body == nullptr || body->psk_id() == nullptr || body->psk() == nullptr) return kBadValue;
+      if (body->psk_id()->size() > kMaxPskSize || body->psk()->size() > kMaxPskSize) return kBadValue;
+      out.body = CommitPskContent{Bytes(body->psk_id()->begin(), body->psk_id()->end()),
+                                  SecretBytes::copy_of({body->psk()->data(), body->psk()->size()})};
+      return out;
+    }
+  }
+  return unknown_kind(content);
+}
+
+SecretBytes encode_text(std::string_view text, Timestamp created) {
+  auto content = header(schema::ContentClass::visible, schema::ContentKind::text, created);
+  schema::TextT body;
+  body.text = std::string(text);
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+// A receipt that an old device does not know may be ignored: a signal.
+SecretBytes encode_receipt(const ReceiptContent& receipt, Timestamp created) {
+  auto content = header(schema::ContentClass::signal, schema::ContentKind::receipt, created);
+  schema::ReceiptT body;
+  body.kind = receipt.read ? schema::ReceiptKind::read : schema::ReceiptKind::stored;
+  body.up_to_seq = receipt.up_to_seq;
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+SecretBytes encode_profile(std::string_view name, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::profile, created);
+  schema::ProfileT body;
+  body.name = std::string(name);
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+SecretBytes encode_commit_psk(ByteView psk_id, ByteView psk, Timestamp created) {
+  auto content = header(schema::ContentClass::signal, schema::ContentKind::commit_psk, created);
+  schema::CommitPskT body;
+  body.psk_id = to_bytes(psk_id);
+  body.psk = to_bytes(psk);
+  content.body.Set(std::move(body));
+  SecretBytes out = finish(content);
+  auto& kept = *content.body.AsCommitPsk();
+  sodium_memzero(kept.psk.data(), kept.psk.size());
+  return out;
+}
+
+bool is_utf8(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
+  for (std::size_t i = 0; i < text.size();) {
+    const std::uint8_t lead = byte(i);
+    std::size_t length = 0;
+    std::uint32_t point = 0;
+    if (lead == 0) return false;
+    if (lead < 0x80) {
+      ++i;
+      continue;
+    }
+    if (lead >= 0xc2 && lead <= 0xdf) {
+      length = 2;
+      point = lead & 0x1fu;
+    } else if (lead >= 0xe0 && lead <= 0xef) {
+      length = 3;
+      point = lead & 0x0fu;
+    } else if (lead >= 0xf0 && lead <= 0xf4) {
+      length = 4;
+      point = lead & 0x07u;
+    } else {
+      return false;
+    }
+    if (text.size() - i < length) return false;
+    for (std::size_t k = 1; k < length; ++k) {
+      if ((byte(i + k) & 0xc0u) != 0x80u) return false;
+      point = (point << 6) | (byte(i + k) & 0x3fu);
+    }
+    const std::uint32_t smallest = length == 2 ? 0x80u : length == 3 ? 0x800u : 0x10000u;
+    if (point < smallest || point > 0x10ffffu || (point >= 0xd800u && point <= 0xdfffu)) return false;
+    i += length;
+  }
+  return true;
+}
+
+}  // namespace steiger::sdk

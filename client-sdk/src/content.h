@@ -1,0 +1,50 @@
+// What travels inside an encrypted message (client-sdk/schema/content.fbs): a header that even an old device can act on, and a body.
+#pragma once
+
+#include <string>
+#include <variant>
+
+#include "client-sdk/src/errors.h"
+#include "crypto/base/clock.h"
+#include "crypto/primitives/secret.h"
+
+namespace steiger::sdk {
+
+struct TextContent {
+  std::string text;
+};
+struct ReceiptContent {
+  bool read = false;  // else: stored by the device
+  std::uint64_t up_to_seq = 0;
+};
+struct ProfileContent {
+  std::string name;
+};
+struct CommitPskContent {
+  Bytes psk_id;
+  SecretBytes psk;
+};
+// Kinds of later versions (design section 6): visible shows the fallback, state is kept for after an upgrade, a signal is ignored.
+struct UnknownVisible {
+  std::string fallback;
+};
+struct UnknownState {};
+struct UnknownSignal {};
+
+struct Content {
+  Timestamp created;
+  std::variant<TextContent, ReceiptContent, ProfileContent, CommitPskContent, UnknownVisible, UnknownState, UnknownSignal> body;
+};
+
+// A known kind whose body is missing or out of bounds, and bytes that are no Content: kBadValue.
+Result<Content> decode_content(ByteView bytes);
+
+SecretBytes encode_text(std::string_view text, Timestamp created);
+SecretBytes encode_receipt(const ReceiptContent& receipt, Timestamp created);
+SecretBytes encode_profile(std::string_view name, Timestamp created);
+SecretBytes encode_commit_psk(ByteView psk_id, ByteView psk, Timestamp created);
+
+// Strict UTF-8 (no surrogates, no overlong forms, at most U+10FFFF), without NUL.
+bool is_utf8(std::string_view text);
+
+}  // namespace steiger::sdk

@@ -1,0 +1,84 @@
+// The parts of the core and what they share. Private to client-sdk/src: apps and adapters see core.h only.
+//
+//   session   the connection: hello, login, back-off            inbox     what is delivered: chain, decryption, receipts
+//   outbox    what is sent: counters, window, resending         invites   the coach's half of an invite
+//   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
+//
+// Parts talk through the Engine, on one thread. They change State in memory, note the change in the Journal (save_...), and say
+// what shall leave; handle() ends with settle(), which turns all that into effects. So one input makes at most one local batch.
+#pragma once
+
+#include "client-sdk/src/api.h"
+#include "client-sdk/src/core.h"
+#include "client-sdk/src/inbox.h"
+#include "client-sdk/src/invites.h"
+#include "client-sdk/src/joining.h"
+#include "client-sdk/src/journal.h"
+#include "client-sdk/src/outbox.h"
+#include "client-sdk/src/session.h"
+#include "client-sdk/src/state.h"
+
+namespace steiger::sdk {
+
+class Engine {
+ public:
+  Engine(CoreOptions core_options, State loaded, Rng& random)
+      : options(std::move(core_options)),
+        rng(random),
+        state(std::move(loaded)),
+        session(*this),
+        outbox(*this),
+        inbox(*this),
+        invites(*this),
+        joining(*this),
+        api(*this) {}
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  Effects start(Timestamp at);
+  Effects handle(Timestamp at, Event event);
+
+  // ---- for the parts
+
+  CoreOptions options;
+  Rng& rng;
+  Timestamp now;
+  State state;
+  Journal journal;
+  Session session;
+  Outbox outbox;
+  Inbox inbox;
+  Invites invites;
+  Joining joining;
+  Api api;
+
+  void save_self();
+  void save_counter();
+  void save_join();
+  void save(const InviteRecord& invite);
+  void save(const OutboxRecord& item);
+  // Written once per batch, however often they change in it.
+  static void record_changed(Channel& channel) { channel.record_changed = true; }
+  static void group_changed(Channel& channel) { channel.group_changed = channel.record_changed = true; }
+  void save_pending(const Channel& channel);
+
+  // nullptr when there is none.
+  Channel* channel(const ChannelId& id);
+
+  // An alarm of the whole device, or of one channel that goes on.
+  void alarm(const Error& error, const ChannelId& channel = {});
+  // An alarm that stops the channel (S15): nothing of it is processed, acknowledged or encrypted any more.
+  void stop_channel(Channel& channel, const Error& error);
+  // Stops the device (S21): it never connects again.
+  void stop_device(const Error& error);
+
+ private:
+  void dispatch(Event event);
+  Effects settle();
+  void write_changed();
+  void set_timer();
+
+  std::optional<Timestamp> timer_;  // what the driver's timer stands at
+};
+
+}  // namespace steiger::sdk

@@ -1,0 +1,382 @@
+#include "client-sdk/src/inbox.h"
+
+#include <algorithm>
+
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/keys.h"
+#include "crypto/franking/franking.h"
+#include "crypto/log/chain.h"
+
+namespace steiger::sdk {
+namespace {
+
+constexpr std::uint8_t kCommitKind = static_cast<std::uint8_t>(wire::EnvelopeKind::commit);
+constexpr std::uint8_t kApplicationKind = static_cast<std::uint8_t>(wire::EnvelopeKind::application);
+
+Result<LinkRecord> read_link(const wire::Envelope& envelope) {
+  LinkRecord link;
+  link.kind = static_cast<std::uint8_t>(envelope.kind());
+  if (link.kind != kCommitKind && link.kind != kApplicationKind) return kProtocol;
+  link.epoch = envelope.epoch();
+  STEIGER_TRY(link.message, gateway::field<MessageId>(envelope.id()));
+  STEIGER_TRY(link.account, gateway::field<AccountId>(envelope.account()));
+  STEIGER_TRY(link.device, gateway::field<DeviceId>(envelope.device()));
+  STEIGER_TRY(link.tag, gateway::field(envelope.tag()));
+  link.accepted = {envelope.accepted_ms()};
+  if (const ByteView payload = gateway::view_of(envelope.payload()); !payload.empty()) {
+    link.payload_hash = sha256(payload);
+  } else {
+    STEIGER_TRY(link.payload_hash, gateway::field(envelope.payload_hash()));
+  }
+  return link;
+}
+
+}  // namespace
+
+Result<void> Inbox::on_deliver(const wire::Deliver& deliver) {
+  if (deliver.batches() == nullptr) return kProtocol;
+  for (const wire::ChannelBatch* batch : *deliver.batches()) STEIGER_CHECK(on_batch(*batch));
+  return {};
+}
+
+Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
+  STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(batch.channel()));
+  Channel* channel = engine_.channel(id);
+  if (channel == nullptr) return kProtocol;  // a channel reaches us by a Welcome or is our own
+  if (channel->stopped()) return {};
+  auto envelopes = check_batch(*channel, batch);
+  if (!envelopes.ok()) {
+    if (envelopes.error() == kProtocol || envelopes.error() == gateway::kMalformedFrame) return envelopes.error();
+    engine_.stop_channel(*channel, envelopes.error());
+    return {};
+  }
+  for (const Envelope& envelope : *envelopes) {
+    if (envelope.seq <= channel->record.processed) continue;  // delivered again after a reconnect
+    if (auto done = process(*channel, envelope); !done.ok()) {
+      engine_.stop_channel(*channel, done.error());
+      return {};
+    }
+    channel->record.processed = envelope.seq;
+    channel->record.head = envelope.link.head;
+    engine_.journal.put(keys::link(id, envelope.seq), envelope.link.encode());
+    channel->links.emplace(envelope.seq, envelope.link);
+    Engine::record_changed(*channel);
+  }
+  if (!envelopes->empty() && envelopes->back().seq == channel->record.processed) {
+    const auto signature = gateway::field(batch.head_signature());
+    if (signature.ok()) channel->record.head_signature = *signature;
+  }
+  acknowledge(id);
+  return {};
+}
+
+Result<std::vector<Inbox::Envelope>> Inbox::check_batch(const Channel& channel, const wire::ChannelBatch& batch) const {
+  if (batch.envelopes() == nullptr || batch.envelopes()->size() == 0 || batch.first_seq() == 0) return kProtocol;
+  if (batch.envelopes()->size() > kMaxEnvelopesPerFrame) return kProtocol;
+  const ChannelRecord& record = channel.record;
+  STEIGER_TRY(Hash head, gateway::field(batch.previous()));
+  if (batch.first_seq() > record.processed + 1) return kChainBroken;  // a gap
+  if (const auto ours = channel.head_at(batch.first_seq() - 1); ours && *ours != head) return kChainBroken;
+  std::vector<Envelope> out;
+  std::uint64_t seq = batch.first_seq();
+  for (const wire::Envelope* raw : *batch.envelopes()) {
+    STEIGER_TRY(LinkRecord link, read_link(*raw));
+    const log::ChainLink next{record.id,   seq,          link.payload_hash, link.account,
+                              link.device, link.message, link.tag,          link.accepted};
+    head = log::chain_next(head, next);
+    link.head = head;
+    // What was processed already must come back as it was.
+    if (seq <= record.processed) {
+      if (const auto ours = channel.head_at(seq); ours && *ours != head) return kChainBroken;
+    }
+    out.push_back({std::move(link), seq, gateway::view_of(raw->payload())});
+    ++seq;
+  }
+  STEIGER_TRY(const Signature signature, gateway::field(batch.head_signature()));
+  const auto signed_head =
+      log::verify_head(channel.binding.head_key, channel.binding.organisation, record.id, seq - 1, head, signature);
+  if (!signed_head.ok()) return kHeadSignature;
+  return out;
+}
+
+Result<void> Inbox::process(Channel& channel, const Envelope& envelope) {
+  const SelfRecord& self = engine_.state.self;
+  if (envelope.link.account == self.account && envelope.link.device == self.device) return own_echo(channel, envelope);
+  if (envelope.link.kind == kCommitKind) return commit(channel, envelope);
+  return application(channel, envelope);
+}
+
+// Ours came back: the place is known now ("own messages are shown at their seq", S15).
+Result<void> Inbox::own_echo(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  if (link.kind == kCommitKind) return own_commit(channel, envelope);
+  if (channel.pending) {
+    for (const PendingRecord::Before& before : channel.pending->record.before) {
+      if (before.id != link.message) continue;
+      if (sha256(before.payload) != link.payload_hash || before.tag != link.tag) return kEchoDiffers;
+      return {};
+    }
+  }
+  STEIGER_TRY(OutboxRecord item, engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag));
+  if (!item.visible) return {};
+  store(channel, envelope, std::move(item.franked), std::move(item.content));
+  return {};
+}
+
+Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  if (!channel.pending || channel.pending->record.id != link.message) return kEchoDiffers;
+  STEIGER_CHECK(engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag).ok()
+                    ? Result<void>()
+                    : Result<void>(kEchoDiffers));
+  // The merge (RFC 9420 section 14): the next epoch replaces this one, PSKs and the pending commit go (S5).
+  channel.group.emplace(std::move(channel.pending->commit.next));
+  channel.pending.reset();
+  channel.record.psks.clear();
+  engine_.journal.erase(keys::pending(channel.record.id));
+  Engine::group_changed(channel);
+  engine_.invites.on_merged(channel);
+  return {};
+}
+
+Result<void> Inbox::check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const {
+  if (mention.seq >= seq) return kHistoryDiffers;  // claims to have seen itself or the future
+  const auto ours = channel.head_at(mention.seq);
+  // In the present epoch everybody has processed the commit that began it, and a joiner's base is that commit: no gap to hide in.
+  if (!ours || *ours != mention.head) return kHistoryDiffers;
+  return {};
+}
+
+Result<void> Inbox::application(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  if (envelope.payload.empty()) {  // expired ciphertext (S13)
+    engine_.alarm(kUnreadable, channel.record.id);
+    return {};
+  }
+  auto received = channel.group->decrypt(envelope.payload);
+  if (!received.ok()) {
+    engine_.alarm(kUnreadable, channel.record.id);
+    return {};
+  }
+  Engine::group_changed(channel);
+  // The MLS sender is the envelope's sender (S16).
+  const mls::LeafNode* leaf = channel.group->member(received->sender);
+  const auto sender = leaf == nullptr ? Result<identity::DeviceIdentity>(identity::kBadCredential)
+                                      : identity::decode_credential(leaf->credential.identity);
+  if (!sender.ok() || sender->account != link.account || sender->device != link.device) return kSenderMismatch;
+  const auto header = identity::decode_message_header(received->authenticated_data);
+  if (!header.ok() || header->tag != link.tag) {
+    engine_.alarm(kFrankingFailed, channel.record.id);
+    return {};
+  }
+  STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
+  const franking::MessageContext context{channel.record.id, link.account, link.message};
+  auto opened = franking::open_content(received->plaintext.bytes(), link.tag, context);
+  if (!opened.ok()) {
+    engine_.alarm(kFrankingFailed, channel.record.id);
+    return {};
+  }
+  auto content = decode_content(opened->content.bytes());
+  if (!content.ok()) {
+    engine_.alarm(kUnreadable, channel.record.id);
+    return {};
+  }
+  apply(channel, envelope, std::move(content).value(), std::move(received->plaintext), std::move(opened->content));
+  return {};
+}
+
+void Inbox::apply(Channel& channel, const Envelope& envelope, Content content, SecretBytes franked, SecretBytes content_bytes) {
+  const LinkRecord& link = envelope.link;
+  if (std::holds_alternative<TextContent>(content.body) || std::holds_alternative<UnknownVisible>(content.body)) {
+    store(channel, envelope, std::move(franked), std::move(content_bytes));
+    return receipts_due();
+  }
+  if (const auto* receipt = std::get_if<ReceiptContent>(&content.body)) return on_receipt(channel, link.account, *receipt);
+  if (const auto* profile = std::get_if<ProfileContent>(&content.body)) {
+    if (MemberRecord* member = channel.member(link.account)) member->name = profile->name;
+    channel.announce = true;
+    return Engine::record_changed(channel);
+  }
+  if (auto* psk = std::get_if<CommitPskContent>(&content.body)) {
+    channel.record.psks.push_back({std::move(psk->psk_id), std::move(psk->psk)});
+    if (channel.record.psks.size() > mls::kMaxPsksPerCommit) channel.record.psks.erase(channel.record.psks.begin());
+    return Engine::record_changed(channel);
+  }
+  if (std::holds_alternative<UnknownState>(content.body)) {
+    DeferredRecord deferred{link.account, std::move(content_bytes)};
+    engine_.journal.put(keys::deferred(channel.record.id, envelope.seq), deferred.encode());
+    channel.deferred.emplace(envelope.seq, std::move(deferred));
+  }
+}
+
+void Inbox::store(Channel& channel, const Envelope& envelope, SecretBytes franked, SecretBytes content) {
+  const LinkRecord& link = envelope.link;
+  MessageRecord message{link.message, link.account, link.device, link.accepted, std::move(franked), std::move(content)};
+  engine_.journal.put(keys::message(channel.record.id, envelope.seq), message.encode());
+  const auto [entry, inserted] = channel.messages.emplace(envelope.seq, std::move(message));
+  engine_.api.message_changed(channel, envelope.seq, entry->second);
+}
+
+void Inbox::on_receipt(Channel& channel, const AccountId& from, const ReceiptContent& receipt) {
+  MemberRecord* member = channel.member(from);
+  if (member == nullptr || from == engine_.state.self.account) return;
+  // Nobody has stored or read what does not exist yet.
+  const std::uint64_t up_to = std::min(receipt.up_to_seq, channel.record.processed);
+  std::uint64_t& position = receipt.read ? member->read_up_to : member->stored_up_to;
+  if (up_to <= position) return;
+  const std::uint64_t before = std::exchange(position, up_to);
+  if (receipt.read) member->stored_up_to = std::max(member->stored_up_to, up_to);
+  Engine::record_changed(channel);
+  for (auto at = channel.messages.upper_bound(before); at != channel.messages.end() && at->first <= up_to; ++at) {
+    if (at->second.sender == engine_.state.self.account) engine_.api.message_changed(channel, at->first, at->second);
+  }
+}
+
+Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
+    for (const PskRecord& psk : channel.record.psks) {
+      if (equal(psk.id, id)) return psk.psk.clone();
+    }
+    return std::nullopt;
+  };
+  auto result = channel.group->handle_commit(envelope.payload, psks);
+  if (!result.ok()) return kCommitRefused;
+  const mls::LeafNode* leaf = channel.group->member(result->committer);
+  const auto sender = leaf == nullptr ? Result<identity::DeviceIdentity>(identity::kBadCredential)
+                                      : identity::decode_credential(leaf->credential.identity);
+  if (!sender.ok() || sender->account != link.account || sender->device != link.device) return kSenderMismatch;
+  const auto header = identity::decode_handshake_header(result->authenticated_data);
+  if (!header.ok()) return kCommitRefused;
+  STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
+  auto members =
+      verify_members(engine_.state, result->next, header->certificates, channel.record.members, channel.record.id, link.accepted);
+  if (!members.ok()) return kCommitRefused;
+  // S8: another account enters only with the jongere's signed grant, which comes with three-way rooms; until then never. Nor may
+  // the channel's binding change under its members.
+  for (const MemberRecord& member : *members) {
+    if (channel.member(member.account) == nullptr) return kCommitRefused;
+  }
+  const Bytes* binding = mls::find_extension(result->next.group_context().extensions, identity::kChannelExtension);
+  if (binding == nullptr || *binding != channel.record.binding) return kCommitRefused;
+  channel.record.members = std::move(members).value();
+  channel.record.psks.clear();
+  channel.group.emplace(std::move(result->next));
+  channel.announce = true;
+  Engine::group_changed(channel);
+  return {};
+}
+
+// ---------------------------------------------------------------- receipts and acknowledgements
+
+void Inbox::on_login() {
+  // Positions that were stored but whose acknowledgement was lost.
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (!channel.stopped() && channel.record.processed > 0) acknowledge(id);
+  }
+  receipts_due();
+}
+
+void Inbox::receipts_due() {
+  if (!receipts_at_) receipts_at_ = engine_.now + kReceiptDelay;
+}
+
+void Inbox::queue_receipts() {
+  const SelfRecord& self = engine_.state.self;
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (channel.stopped() || !channel.group) continue;
+    const ChannelRecord& record = channel.record;
+    const std::uint64_t floor =
+        self.send_read_receipts ? std::min(record.receipt_stored_sent, record.receipt_read_sent) : record.receipt_stored_sent;
+    std::uint64_t stored = 0;  // newest message of others
+    std::uint64_t read = 0;    // newest of those that the person saw
+    for (auto at = channel.messages.rbegin(); at != channel.messages.rend() && at->first > floor && read == 0; ++at) {
+      if (at->second.sender == self.account) continue;
+      stored = std::max(stored, at->first);
+      if (at->first <= record.read_seq) read = at->first;
+    }
+    if (self.send_read_receipts && read > channel.record.receipt_read_sent) {
+      if (!engine_.outbox.send_content(channel, encode_receipt({true, read}, engine_.now), false).ok()) continue;
+      channel.record.receipt_read_sent = read;
+      channel.record.receipt_stored_sent = std::max(channel.record.receipt_stored_sent, read);
+      Engine::record_changed(channel);
+    }
+    if (stored > channel.record.receipt_stored_sent) {
+      if (!engine_.outbox.send_content(channel, encode_receipt({false, stored}, engine_.now), false).ok()) continue;
+      channel.record.receipt_stored_sent = stored;
+      Engine::record_changed(channel);
+    }
+  }
+}
+
+void Inbox::settle() {
+  if (receipts_at_ && *receipts_at_ <= engine_.now) {
+    receipts_at_.reset();
+    queue_receipts();
+  }
+  if (!engine_.session.online()) {
+    acknowledge_.clear();
+    return;
+  }
+  if (acknowledge_.empty()) return;
+  wire::AcknowledgeT out;
+  for (const ChannelId& id : acknowledge_) {
+    const Channel* channel = engine_.channel(id);
+    if (channel == nullptr || channel->record.processed == 0) continue;
+    out.positions.emplace_back(gateway::wire_value(id), channel->record.processed);
+    if (out.positions.size() == engine_.session.max_items()) engine_.session.send(std::exchange(out, {}));
+  }
+  acknowledge_.clear();
+  if (!out.positions.empty()) engine_.session.send(std::move(out));
+}
+
+// ---------------------------------------------------------------- members
+
+Role api_role(identity::Role role) {
+  if (role == identity::Role::coach) return Role::coach;
+  if (role == identity::Role::jongere) return Role::jongere;
+  return Role::other;
+}
+
+Result<std::vector<MemberRecord>> verify_members(const State& state, const mls::Group& group,
+                                                 const std::vector<identity::Certificate>& certificates,
+                                                 const std::vector<MemberRecord>& known, const ChannelId& channel,
+                                                 Timestamp when) {
+  if (!state.organisation) return kNotSetUp;
+  std::vector<identity::Certificate> helpful = certificates;
+  for (const MemberRecord& member : known) {
+    STEIGER_TRY(const auto chain, identity::decode_chain(member.chain));
+    helpful.insert(helpful.end(), chain.certificates.begin(), chain.certificates.end());
+  }
+  if (state.chain) helpful.insert(helpful.end(), state.chain->certificates.begin(), state.chain->certificates.end());
+  std::vector<MemberRecord> out;
+  for (const mls::LeafIndex index : group.tree().members()) {
+    const mls::LeafNode& leaf = *group.member(index);
+    const Bytes* extension = mls::find_extension(leaf.extensions, identity::kIdentityExtension);
+    if (extension == nullptr) return identity::kNotCertified;
+    STEIGER_TRY(auto chain, identity::decode_chain(*extension));
+    chain = identity::complete_chain(std::move(chain), helpful);
+    STEIGER_TRY(const auto verified, identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, when));
+    STEIGER_CHECK(verified.check_channel(channel));
+    STEIGER_TRY(const auto leaf_key, leaf.verify_key());
+    STEIGER_TRY(const auto device, identity::check_leaf(verified.devices, leaf.credential.identity, leaf_key));
+    if (verified.role == identity::Role::agent) return identity::kRoleNotAllowed;  // S8: agents live in reminder channels only
+    const auto same = [&](const MemberRecord& member) { return member.account == device.account; };
+    MemberRecord record;
+    record.account = device.account;
+    record.role = api_role(verified.role);
+    record.chain = identity::encode_chain(chain);
+    if (const auto before = std::find_if(known.begin(), known.end(), same); before != known.end()) {
+      STEIGER_TRY(const auto old_chain, identity::decode_chain(before->chain));
+      if (old_chain.account_key != chain.account_key) return identity::kAccountKeyMismatch;
+      record.name = before->name;
+      record.verified_at_intake = before->verified_at_intake;
+      record.stored_up_to = before->stored_up_to;
+      record.read_up_to = before->read_up_to;
+    }
+    if (std::find_if(out.begin(), out.end(), same) == out.end()) out.push_back(std::move(record));
+  }
+  return out;
+}
+
+}  // namespace steiger::sdk

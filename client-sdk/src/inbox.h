@@ -1,0 +1,66 @@
+// What the gateway delivers: envelopes in channel order. Nothing is trusted: the message chain is recomputed and its signed head
+// checked (S15, S16) before anything inside is looked at; each message must come from the member whom the envelope names, carry
+// its own franking tag, and agree with us about the history. A lie stops the channel with an alarm. Acknowledged after the commit.
+#pragma once
+
+#include <set>
+
+#include "client-sdk/src/content.h"
+#include "client-sdk/src/session.h"
+#include "client-sdk/src/state.h"
+
+namespace steiger::sdk {
+
+class Inbox {
+ public:
+  explicit Inbox(Engine& engine) : engine_(engine) {}
+
+  Result<void> on_deliver(const wire::Deliver& deliver);
+
+  // Acknowledge this channel's position with the next batch.
+  void acknowledge(const ChannelId& channel) { acknowledge_.insert(channel); }
+  // Once at the end of every input: receipts that are due, then acknowledgements.
+  void settle();
+  void on_login();
+  [[nodiscard]] std::optional<Timestamp> deadline() const { return receipts_at_; }
+
+  // There may be something new to tell the others; collected for kReceiptDelay.
+  void receipts_due();
+
+ private:
+  void queue_receipts();
+  struct Envelope {
+    LinkRecord link;
+    std::uint64_t seq = 0;
+    ByteView payload;  // empty: own echo, or expired
+  };
+
+  Result<void> on_batch(const wire::ChannelBatch& batch);
+  // kChainBroken, kHeadSignature: nothing of the batch may be used.
+  Result<std::vector<Envelope>> check_batch(const Channel& channel, const wire::ChannelBatch& batch) const;
+  // An error here stops the channel; what only concerns one message is alarmed and passed over inside.
+  Result<void> process(Channel& channel, const Envelope& envelope);
+  Result<void> own_echo(Channel& channel, const Envelope& envelope);
+  Result<void> own_commit(Channel& channel, const Envelope& envelope);
+  Result<void> application(Channel& channel, const Envelope& envelope);
+  Result<void> commit(Channel& channel, const Envelope& envelope);
+  Result<void> check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const;
+  void store(Channel& channel, const Envelope& envelope, SecretBytes franked, SecretBytes content);
+  void apply(Channel& channel, const Envelope& envelope, Content content, SecretBytes franked, SecretBytes content_bytes);
+  void on_receipt(Channel& channel, const AccountId& from, const ReceiptContent& receipt);
+
+  Engine& engine_;
+  std::set<ChannelId> acknowledge_;
+  std::optional<Timestamp> receipts_at_;
+};
+
+// Every leaf of the group with its identity chain verified against the organisation's root at `when` (S1), one record per account;
+// names and positions are taken over from `known`. kCommitRefused-like errors of crypto/identity say what is wrong.
+Result<std::vector<MemberRecord>> verify_members(const State& state, const mls::Group& group,
+                                                 const std::vector<identity::Certificate>& certificates,
+                                                 const std::vector<MemberRecord>& known, const ChannelId& channel,
+                                                 Timestamp when);
+
+Role api_role(identity::Role role);
+
+}  // namespace steiger::sdk

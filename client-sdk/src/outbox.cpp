@@ -1,0 +1,311 @@
+#include "client-sdk/src/outbox.h"
+
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/keys.h"
+#include "crypto/franking/franking.h"
+
+namespace steiger::sdk {
+namespace {
+
+wire::SubmitCommitT commit_frame(const OutboxRecord& item, const PendingBundle& pending) {
+  wire::SubmitCommitT out;
+  out.counter = item.counter;
+  out.id = gateway::wire_pointer(pending.record.id);
+  out.channel = gateway::wire_pointer(item.channel);
+  out.epoch = pending.record.epoch;
+  for (const PendingRecord::Before& before : pending.record.before) {
+    auto entry = std::make_unique<wire::BeforeT>();
+    entry->id = gateway::wire_pointer(before.id);
+    entry->tag = gateway::wire_pointer(before.tag);
+    entry->payload = before.payload;
+    out.before.push_back(std::move(entry));
+  }
+  out.commit = pending.commit.commit;
+  if (pending.commit.welcome) out.welcome = *pending.commit.welcome;
+  out.group_info = pending.commit.group_info;
+  out.links_from = pending.record.links_from;
+  return out;
+}
+
+wire::RegisterChannelT registration_frame(const OutboxRecord& item) {
+  wire::RegisterChannelT out;
+  out.counter = item.counter;
+  out.channel = gateway::wire_pointer(item.channel);
+  out.group_info = item.payload;
+  return out;
+}
+
+std::unique_ptr<wire::SubmissionT> submission(const OutboxRecord& item) {
+  auto out = std::make_unique<wire::SubmissionT>();
+  out->counter = item.counter;
+  out->id = gateway::wire_pointer(item.id);
+  out->channel = gateway::wire_pointer(item.channel);
+  out->epoch = item.epoch;
+  out->tag = gateway::wire_pointer(item.tag);
+  out->payload = item.payload;
+  return out;
+}
+
+}  // namespace
+
+Result<MessageId> Outbox::send_content(Channel& channel, SecretBytes content, bool visible) {
+  if (engine_.state.outbox.size() >= kMaxOutbox) return kOutboxFull;
+  OutboxRecord item;
+  item.kind = OutboxRecord::Kind::application;
+  item.channel = channel.record.id;
+  item.id = MessageId::random(engine_.rng);
+  item.created = engine_.now;
+  item.visible = visible;
+  const franking::MessageContext context{item.channel, engine_.state.self.account, item.id};
+  STEIGER_TRY(auto sealed, franking::seal_content(engine_.rng, context, content.bytes()));
+  item.franked = std::move(sealed.plaintext);
+  item.tag = sealed.tag;
+  item.content = std::move(content);
+  const MessageId id = item.id;
+  queue(std::move(item));
+  return id;
+}
+
+void Outbox::send_registration(const Channel& channel, Bytes group_info) {
+  OutboxRecord item;
+  item.kind = OutboxRecord::Kind::registration;
+  item.channel = channel.record.id;
+  item.created = engine_.now;
+  item.payload = std::move(group_info);
+  queue(std::move(item));
+}
+
+void Outbox::send_commit(const Channel& channel) {
+  OutboxRecord item;
+  item.kind = OutboxRecord::Kind::commit;
+  item.channel = channel.record.id;
+  item.id = channel.pending->record.id;
+  item.created = engine_.now;
+  item.epoch = channel.pending->record.epoch;
+  queue(std::move(item));
+}
+
+void Outbox::queue(OutboxRecord item) {
+  item.order = engine_.state.counter.next_order++;
+  engine_.save_counter();
+  engine_.save(item);
+  engine_.state.outbox.emplace(item.order, std::move(item));
+}
+
+void Outbox::forget(const ChannelId& channel) {
+  std::erase_if(engine_.state.outbox, [&](const auto& entry) {
+    if (entry.second.channel != channel) return false;
+    engine_.journal.erase(keys::outbox(entry.first));
+    return true;
+  });
+}
+
+OutboxRecord* Outbox::by_counter(std::uint64_t counter) {
+  const auto order = orders_.find(counter);
+  if (order == orders_.end()) return nullptr;
+  const auto item = engine_.state.outbox.find(order->second);
+  return item == engine_.state.outbox.end() ? nullptr : &item->second;
+}
+
+Result<void> Outbox::on_login(std::uint64_t accepted) {
+  orders_.clear();
+  for (auto& [order, item] : engine_.state.outbox) {
+    if (item.counter != 0 && !item.accepted && item.failed == 0) orders_[item.counter] = order;
+  }
+  STEIGER_CHECK(on_accepted(accepted));
+  sent_ = accepted;
+  return {};
+}
+
+void Outbox::on_offline() {
+  sent_ = 0;
+}
+
+Result<void> Outbox::on_accepted(std::uint64_t counter) {
+  CounterRecord& record = engine_.state.counter;
+  if (counter > record.assigned) return kProtocol;
+  if (counter <= record.accepted) return {};  // an answer to a resend
+  record.accepted = counter;
+  engine_.save_counter();
+  while (!orders_.empty() && orders_.begin()->first <= counter) {
+    OutboxRecord* item = by_counter(orders_.begin()->first);
+    orders_.erase(orders_.begin());
+    if (item == nullptr) continue;
+    if (item->kind == OutboxRecord::Kind::registration) {
+      engine_.journal.erase(keys::outbox(item->order));
+      engine_.state.outbox.erase(item->order);
+      continue;
+    }
+    item->accepted = true;
+    engine_.save(*item);
+    engine_.api.message_changed(*item);
+  }
+  return {};
+}
+
+Result<void> Outbox::on_rejected(std::uint64_t counter, const Error& error) {
+  OutboxRecord* item = by_counter(counter);
+  if (item == nullptr || counter > sent_) return kProtocol;
+  sent_ = counter - 1;  // the gateway waits for this counter again; later ones are dropped on its side
+  Channel* channel = engine_.channel(item->channel);
+  if (error == gateway::kStaleEpoch && channel != nullptr && !channel->stopped()) {
+    // The handshakes came before this answer (S12). Without them another try would only turn in a circle.
+    if (channel->group->epoch() <= item->epoch) return error;
+    return {};
+  }
+  if (error.retryable && error != gateway::kStaleEpoch) return error;
+  fail(*item, error);
+  return {};
+}
+
+// Refused for good: its counter is free, so the later ones move down by one.
+void Outbox::fail(OutboxRecord& item, const Error& error) {
+  CounterRecord& record = engine_.state.counter;
+  const std::uint64_t counter = std::exchange(item.counter, 0);
+  item.failed = error.code;
+  engine_.save(item);
+  std::map<std::uint64_t, std::uint64_t> moved;
+  for (const auto& [old, order] : orders_) {
+    if (old == counter) continue;
+    moved[old > counter ? old - 1 : old] = order;
+    if (old < counter) continue;
+    OutboxRecord& later = engine_.state.outbox.at(order);
+    later.counter = old - 1;
+    engine_.save(later);
+  }
+  orders_ = std::move(moved);
+  --record.assigned;
+  engine_.save_counter();
+  if (item.kind != OutboxRecord::Kind::application) {
+    if (Channel* channel = engine_.channel(item.channel)) engine_.stop_channel(*channel, error);
+  } else if (item.visible) {
+    engine_.api.message_changed(item);  // stays, so that the person sees it
+  } else {
+    engine_.journal.erase(keys::outbox(item.order));
+    engine_.state.outbox.erase(item.order);  // a receipt that nobody misses; `item` is gone
+  }
+}
+
+Result<OutboxRecord> Outbox::take_echo(const ChannelId& channel, const MessageId& id, const Hash& payload_hash,
+                                       const Tag32& tag) {
+  for (auto& [key, item] : engine_.state.outbox) {
+    if (item.id != id || item.channel != channel || item.counter == 0) continue;
+    ByteView sent = item.payload;
+    if (item.kind == OutboxRecord::Kind::commit) {
+      const Channel* owner = engine_.channel(channel);
+      if (owner == nullptr || !owner->pending) return kEchoDiffers;
+      sent = owner->pending->commit.commit;
+    }
+    if (sha256(sent) != payload_hash || item.tag != tag) return kEchoDiffers;
+    STEIGER_CHECK(on_accepted(item.counter));  // what has a place is on disk, and everything before it
+    OutboxRecord out = std::move(item);
+    engine_.journal.erase(keys::outbox(out.order));
+    engine_.state.outbox.erase(out.order);
+    return out;
+  }
+  return kEchoDiffers;
+}
+
+// May this item get its counter now?
+bool Outbox::ready(const OutboxRecord& item) {
+  Channel* channel = engine_.channel(item.channel);
+  if (channel == nullptr || channel->stopped()) return false;
+  if (engine_.invites.holds_back(item.channel)) return false;
+  // While a commit of ours is on its way, messages wait for the new epoch instead of being refused and encrypted again (S12).
+  return item.kind != OutboxRecord::Kind::application || !channel->pending;
+}
+
+Result<void> Outbox::encrypt(OutboxRecord& item, Channel& channel) {
+  const identity::MessageHeader header{item.tag, {channel.record.processed, channel.record.head}};
+  STEIGER_TRY(item.payload, channel.group->encrypt(engine_.rng, identity::encode_message_header(header), item.franked.bytes()));
+  item.epoch = channel.group->epoch();
+  Engine::group_changed(channel);
+  return {};
+}
+
+void Outbox::assign() {
+  CounterRecord& record = engine_.state.counter;
+  for (auto& [order, item] : engine_.state.outbox) {
+    if (record.assigned - record.accepted >= engine_.session.max_outstanding()) return;
+    if (item.counter != 0 || item.failed != 0 || !ready(item)) continue;
+    if (item.kind == OutboxRecord::Kind::application) {
+      if (auto done = encrypt(item, *engine_.channel(item.channel)); !done.ok()) {
+        item.failed = done.error().code;
+        engine_.save(item);
+        engine_.api.message_changed(item);
+        continue;
+      }
+    }
+    item.counter = ++record.assigned;
+    orders_[item.counter] = order;
+    engine_.save_counter();
+    engine_.save(item);
+  }
+}
+
+// Brings an item that was refused or never sent up to the present epoch. False: it cannot go.
+bool Outbox::prepare(OutboxRecord& item) {
+  Channel* channel = engine_.channel(item.channel);
+  if (channel == nullptr) return false;
+  if (channel->stopped()) return true;  // it may have been accepted: as it is, again
+  if (item.kind == OutboxRecord::Kind::application && item.epoch != channel->group->epoch()) {
+    if (!encrypt(item, *channel).ok()) return false;
+    engine_.save(item);
+  }
+  if (item.kind == OutboxRecord::Kind::commit) {
+    if (!channel->pending) return false;
+    if (channel->pending->record.epoch != channel->group->epoch()) {
+      if (!engine_.invites.rebuild_commit(*channel).ok()) return false;
+      item.id = channel->pending->record.id;
+      item.epoch = channel->pending->record.epoch;
+      engine_.save(item);
+    }
+  }
+  return true;
+}
+
+void Outbox::pump() {
+  if (!engine_.session.online()) return;
+  assign();
+  wire::SubmitT submit;
+  std::size_t bytes = 0;
+  const auto flush = [&] {
+    if (submit.items.empty()) return;
+    engine_.session.send(std::exchange(submit, {}));
+    bytes = 0;
+  };
+  for (auto next = orders_.upper_bound(sent_); next != orders_.end(); next = orders_.upper_bound(sent_)) {
+    const std::uint64_t counter = next->first;
+    OutboxRecord* item = by_counter(counter);
+    if (item == nullptr) break;
+    if (!prepare(*item)) {
+      fail(*item, kRejected);  // moves the later counters down to this one
+      continue;
+    }
+    if (item->kind == OutboxRecord::Kind::application) {
+      if (submit.items.size() >= engine_.session.max_items() || bytes + item->payload.size() > kSubmitFrameBytes) flush();
+      submit.items.push_back(submission(*item));
+      bytes += item->payload.size();
+    } else {
+      flush();
+      if (item->kind == OutboxRecord::Kind::registration) {
+        engine_.session.send(registration_frame(*item));
+      } else {
+        engine_.session.send(commit_frame(*item, *engine_.channel(item->channel)->pending));
+      }
+    }
+    sent_ = counter;
+  }
+  flush();
+}
+
+std::uint32_t Outbox::waiting() const {
+  std::uint32_t count = 0;
+  for (const auto& [order, item] : engine_.state.outbox) {
+    if (item.kind != OutboxRecord::Kind::application || item.accepted || item.failed != 0) continue;
+    if (item.visible) ++count;
+  }
+  return count;
+}
+
+}  // namespace steiger::sdk

@@ -1,0 +1,55 @@
+// What this device sends, in the order in which it was written (design laws 2 and 3).
+//
+// An item waits without a counter until it may go; then it is encrypted, gets the next counter, is stored, and only then sent. It
+// is sent again, byte for byte, until the gateway has it on disk. `stale_epoch` means that it was not accepted: it is encrypted
+// anew in the present epoch under the same message id and counter (S12). It leaves the outbox when its own echo tells its place.
+#pragma once
+
+#include "client-sdk/src/session.h"
+#include "client-sdk/src/state.h"
+
+namespace steiger::sdk {
+
+class Outbox {
+ public:
+  explicit Outbox(Engine& engine) : engine_(engine) {}
+
+  // Queue content for a channel; franked here, once (S16). `visible`: the person sees it wait. kOutboxFull.
+  Result<MessageId> send_content(Channel& channel, SecretBytes content, bool visible);
+  // Queue the registration and the pending commit of a new channel (S7).
+  void send_registration(const Channel& channel, Bytes group_info);
+  void send_commit(const Channel& channel);
+  // Forget what was queued for a channel that will never be. Only before any of it got a counter.
+  void forget(const ChannelId& channel);
+
+  // The gateway has everything up to `accepted` on disk; sending starts anew after it.
+  Result<void> on_login(std::uint64_t accepted);
+  void on_offline();
+  Result<void> on_accepted(std::uint64_t counter);
+  Result<void> on_rejected(std::uint64_t counter, const Error& error);
+
+  // An own envelope came back with its place: the item with this id leaves the outbox if hash and tag are what was sent.
+  // kEchoDiffers: the gateway shows something else as ours.
+  Result<OutboxRecord> take_echo(const ChannelId& channel, const MessageId& id, const Hash& payload_hash, const Tag32& tag);
+
+  // Sends what can go now. Called once at the end of every input.
+  void pump();
+
+  // Messages of people that wait: what Status shows.
+  [[nodiscard]] std::uint32_t waiting() const;
+
+ private:
+  [[nodiscard]] bool ready(const OutboxRecord& item);
+  Result<void> encrypt(OutboxRecord& item, Channel& channel);
+  void assign();
+  bool prepare(OutboxRecord& item);
+  void fail(OutboxRecord& item, const Error& error);
+  void queue(OutboxRecord item);
+  OutboxRecord* by_counter(std::uint64_t counter);
+
+  Engine& engine_;
+  std::map<std::uint64_t, std::uint64_t> orders_;  // counter -> order, of items not yet accepted
+  std::uint64_t sent_ = 0;                         // highest counter sent on this connection
+};
+
+}  // namespace steiger::sdk

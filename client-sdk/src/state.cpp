@@ -1,0 +1,187 @@
+#include "client-sdk/src/state.h"
+
+#include "client-sdk/src/keys.h"
+
+namespace steiger::sdk {
+namespace {
+
+struct SeqKey {
+  ChannelId channel;
+  std::uint64_t seq = 0;
+};
+
+Result<std::uint64_t> parse_number(std::string_view text) {
+  const auto bytes = from_hex(text);
+  if (!bytes.ok() || bytes->size() != sizeof(std::uint64_t)) return kStoreCorrupt;
+  std::uint64_t value = 0;
+  for (const std::uint8_t byte : *bytes) value = (value << 8) | byte;
+  return value;
+}
+
+template <class IdType>
+Result<IdType> parse_id(std::string_view text) {
+  const auto id = IdType::from_text(text);
+  if (!id.ok()) return kStoreCorrupt;
+  return *id;
+}
+
+// "<channel>/<seq>"
+Result<SeqKey> parse_seq_key(std::string_view text) {
+  constexpr std::size_t kIdText = 2 * kIdSize;
+  if (text.size() <= kIdText || text[kIdText] != '/') return kStoreCorrupt;
+  STEIGER_TRY(const ChannelId channel, parse_id<ChannelId>(text.substr(0, kIdText)));
+  STEIGER_TRY(const std::uint64_t seq, parse_number(text.substr(kIdText + 1)));
+  return SeqKey{channel, seq};
+}
+
+class Loader {
+ public:
+  Result<State> load(const Snapshot& snapshot) {
+    if (const auto found = snapshot.find(keys::kMeta); found != snapshot.end()) STEIGER_CHECK(meta(found->second.bytes()));
+    // In the order of the keys "channel/" comes before all that belongs to a channel.
+    for (const auto& [key, value] : snapshot) STEIGER_CHECK(one(key, value.bytes()));
+    if (!snapshot.empty() && state_.empty) return kStoreCorrupt;  // records without `meta`
+    for (auto& [id, channel] : state_.channels) {
+      if (channel.record.id != id || !channel.group) return kStoreCorrupt;
+    }
+    if (!state_.refresh_identity().ok()) return kStoreCorrupt;
+    return std::move(state_);
+  }
+
+ private:
+  static std::optional<std::string_view> after(std::string_view key, std::string_view prefix) {
+    if (key.substr(0, prefix.size()) != prefix) return std::nullopt;
+    return key.substr(prefix.size());
+  }
+
+  Result<Channel*> channel(const ChannelId& id) {
+    const auto found = state_.channels.find(id);
+    if (found == state_.channels.end()) return kStoreCorrupt;
+    return &found->second;
+  }
+
+  Result<void> one(std::string_view key, ByteView value) {
+    if (key == keys::kMeta) return {};  // read first
+    if (key == keys::kSelf) {
+      STEIGER_TRY(state_.self, SelfRecord::decode(value));
+      return {};
+    }
+    if (key == keys::kCounter) {
+      STEIGER_TRY(state_.counter, CounterRecord::decode(value));
+      return {};
+    }
+    if (key == keys::kJoin) {
+      STEIGER_TRY(state_.join, JoinRecord::decode(value));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kInvitePrefix)) {
+      STEIGER_TRY(const InviteId id, parse_id<InviteId>(*rest));
+      STEIGER_TRY(InviteRecord record, InviteRecord::decode(value));
+      state_.invites.emplace(id, std::move(record));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kOutboxPrefix)) {
+      STEIGER_TRY(const std::uint64_t order, parse_number(*rest));
+      STEIGER_TRY(OutboxRecord record, OutboxRecord::decode(value));
+      if (record.order != order) return kStoreCorrupt;
+      state_.outbox.emplace(order, std::move(record));
+      return {};
+    }
+    return of_channel(key, value);
+  }
+
+  Result<void> meta(ByteView value) {
+    if (value.empty()) return kStoreCorrupt;
+    if (value.front() > kStoreVersion) return kStoreFormat;
+    state_.empty = false;
+    return {};
+  }
+
+  Result<void> of_channel(std::string_view key, ByteView value) {
+    if (const auto rest = after(key, keys::kChannelPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      Channel channel;
+      STEIGER_TRY(channel.record, ChannelRecord::decode(value));
+      auto binding = identity::decode_channel_binding(channel.record.binding);
+      if (!binding.ok()) return kStoreCorrupt;
+      channel.binding = *binding;
+      state_.channels.emplace(id, std::move(channel));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kGroupPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      auto group = mls::Group::deserialize(value);
+      if (!group.ok()) return group.error() == mls::kStateVersion ? kStoreFormat : kStoreCorrupt;
+      owner->group.emplace(std::move(group).value());
+      return {};
+    }
+    if (const auto rest = after(key, keys::kPendingPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(PendingRecord record, PendingRecord::decode(value));
+      auto commit = mls::PendingCommit::deserialize(record.commit.bytes());
+      if (!commit.ok()) return commit.error() == mls::kStateVersion ? kStoreFormat : kStoreCorrupt;
+      owner->pending.emplace(PendingBundle{std::move(record), std::move(commit).value()});
+      return {};
+    }
+    if (const auto rest = after(key, keys::kLinkPrefix)) return into(*rest, value, &Channel::links);
+    if (const auto rest = after(key, keys::kMessagePrefix)) return into(*rest, value, &Channel::messages);
+    if (const auto rest = after(key, keys::kDeferredPrefix)) return into(*rest, value, &Channel::deferred);
+    return kStoreCorrupt;
+  }
+
+  template <class Record>
+  Result<void> into(std::string_view rest, ByteView value, std::map<std::uint64_t, Record> Channel::*map) {
+    STEIGER_TRY(const SeqKey place, parse_seq_key(rest));
+    STEIGER_TRY(Channel * owner, channel(place.channel));
+    STEIGER_TRY(Record record, Record::decode(value));
+    (owner->*map).emplace_hint((owner->*map).end(), place.seq, std::move(record));
+    return {};
+  }
+
+  State state_;
+};
+
+}  // namespace
+
+MemberRecord* Channel::member(const AccountId& account) {
+  for (MemberRecord& candidate : record.members) {
+    if (candidate.account == account) return &candidate;
+  }
+  return nullptr;
+}
+
+std::optional<Hash> Channel::head_at(std::uint64_t seq) const {
+  if (seq == record.processed) return record.head;
+  if (seq == record.base_seq) return record.base_head;
+  const auto found = links.find(seq);
+  if (found == links.end()) return std::nullopt;
+  return found->second.head;
+}
+
+Result<State> State::load(const Snapshot& snapshot) { return Loader().load(snapshot); }
+
+Result<void> State::refresh_identity() {
+  organisation.reset();
+  account_key.reset();
+  leaf_key.reset();
+  chain.reset();
+  if (!self.organisation.empty()) {
+    STEIGER_TRY(organisation, identity::decode_organisation(self.organisation));
+  }
+  if (!self.account_seed.empty()) {
+    STEIGER_TRY(auto seed, SigningKey::Seed::from_bytes(self.account_seed.bytes()));
+    account_key.emplace(std::move(seed));
+  }
+  if (!self.leaf_seed.empty()) {
+    STEIGER_TRY(auto seed, SigningKey::Seed::from_bytes(self.leaf_seed.bytes()));
+    leaf_key.emplace(std::move(seed));
+  }
+  if (!self.chain.empty()) {
+    STEIGER_TRY(chain, identity::decode_chain(self.chain));
+  }
+  return {};
+}
+
+}  // namespace steiger::sdk

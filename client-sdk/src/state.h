@@ -1,0 +1,59 @@
+// Everything the local store holds, decoded, in memory. Loaded once at open; after that memory leads and the journal follows.
+#pragma once
+
+#include "client-sdk/src/ports.h"
+#include "client-sdk/src/records.h"
+#include "crypto/identity/chain.h"
+#include "crypto/identity/channel.h"
+#include "crypto/mls/group.h"
+
+namespace steiger::sdk {
+
+// A commit of ours between being built and its own echo.
+struct PendingBundle {
+  PendingRecord record;
+  mls::PendingCommit commit;
+};
+
+struct Channel {
+  ChannelRecord record;
+  identity::ChannelBinding binding;
+  std::optional<mls::Group> group;  // absent only after damage; loading refuses that
+  std::optional<PendingBundle> pending;
+  std::map<std::uint64_t, LinkRecord> links;        // by seq
+  std::map<std::uint64_t, MessageRecord> messages;  // by seq
+  std::map<std::uint64_t, DeferredRecord> deferred;
+  // Not in the store:
+  bool record_changed = false;  // write it with the next batch
+  bool group_changed = false;
+  bool announce = false;  // tell the app about the channel
+
+  [[nodiscard]] bool stopped() const { return record.stop_code != 0; }
+  [[nodiscard]] MemberRecord* member(const AccountId& account);
+  // The chain value after `seq`; nullopt before the base or beyond what was processed.
+  [[nodiscard]] std::optional<Hash> head_at(std::uint64_t seq) const;
+};
+
+struct State {
+  SelfRecord self;
+  CounterRecord counter;
+  std::optional<JoinRecord> join;
+  std::map<InviteId, InviteRecord> invites;
+  std::map<ChannelId, Channel> channels;
+  std::map<std::uint64_t, OutboxRecord> outbox;  // by order
+  // Decoded from self; present from the moment that the device has an identity.
+  std::optional<identity::OrganisationPublic> organisation;
+  std::optional<SigningKey> account_key;
+  std::optional<SigningKey> leaf_key;
+  std::optional<identity::IdentityChain> chain;
+  bool empty = true;  // a store without `meta`: write it with the first batch
+
+  // kStoreFormat, kStoreCorrupt (also for keys that this version does not know).
+  static Result<State> load(const Snapshot& snapshot);
+  // Decodes self's keys, organisation and chain again after a change.
+  Result<void> refresh_identity();
+};
+
+inline constexpr std::uint8_t kStoreVersion = 1;  // value of `meta`
+
+}  // namespace steiger::sdk
