@@ -219,8 +219,8 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
   const auto secret = secret_of(invite);
   const Timestamp received{message.received_ms()};
   // A proof that reached the gateway in time may reach us late: this device was off.
-  const bool open = invite.state == InviteRecord::State::open ||
-                    (invite.state == InviteRecord::State::expired && !invite.secret.empty());
+  const bool open =
+      invite.state == InviteRecord::State::open || (invite.state == InviteRecord::State::expired && !invite.secret.empty());
   // Only whoever knows the secret, and was served our own terms and keys, can make a valid proof (S3).
   const bool valid = proof.ok() && secret.ok() && identity::verify_redeem_proof(*secret, invite.terms, *proof, received).ok();
   if (!open) {

@@ -4,15 +4,25 @@
 
 namespace steiger::sdk {
 
-void Journal::put(std::string key, SecretBytes value) { changes_[std::move(key)] = std::move(value); }
+void Journal::put(std::string key, SecretBytes value) {
+  changes_[std::move(key)] = std::move(value);
+}
 
-void Journal::erase(std::string key) { changes_[std::move(key)] = std::nullopt; }
+void Journal::erase(std::string key) {
+  changes_[std::move(key)] = std::nullopt;
+}
 
-void Journal::frame(Bytes frame, std::uint64_t connection) { held_.push_back({SendFrame{std::move(frame)}, connection}); }
+void Journal::frame(Bytes frame, std::uint64_t connection) {
+  held_.push_back({SendFrame{std::move(frame)}, connection});
+}
 
-void Journal::app_event(Bytes event) { held_.push_back({ApiEvent{std::move(event)}, 0}); }
+void Journal::app_event(Bytes event) {
+  held_.push_back({ApiEvent{std::move(event)}, 0});
+}
 
-void Journal::now(Effect effect) { immediate_.push_back(std::move(effect)); }
+void Journal::now(Effect effect) {
+  immediate_.push_back(std::move(effect));
+}
 
 void Journal::committed(std::uint64_t token) {
   if (!under_way_ || under_way_->token != token) return;

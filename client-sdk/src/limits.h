@@ -43,7 +43,6 @@ inline constexpr std::size_t kMaxProofsPerInvite = 8;
 // Then the secret is wiped.
 inline constexpr Duration kLateProofGrace = std::chrono::hours(3 * 24);
 
-
 // Submissions under way when the gateway names no limit, and the most we use of what it allows.
 inline constexpr std::uint32_t kMaxOutstanding = 256;
 // Bytes of one Submit frame: several messages travel together, one large one does not hold up the rest.

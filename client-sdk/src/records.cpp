@@ -178,7 +178,8 @@ void fields(Io& io, R& r) {
 
 template <class Io, Is<OutboxRecord> R>
 void fields(Io& io, R& r) {
-  io(r.order), io(r.kind), io(r.channel), io(r.id), io(r.created), io(r.visible), io(r.franked), io(r.content), io(r.tag), io(r.counter);
+  io(r.order), io(r.kind), io(r.channel), io(r.id), io(r.created), io(r.visible), io(r.franked), io(r.content), io(r.tag),
+      io(r.counter);
   io(r.epoch), io(r.payload), io(r.accepted), io(r.failed);
 }
 
@@ -209,26 +210,66 @@ Result<Record> read(ByteView bytes) {
 
 }  // namespace
 
-SecretBytes SelfRecord::encode() const { return write(*this); }
-SecretBytes CounterRecord::encode() const { return write(*this); }
-SecretBytes JoinRecord::encode() const { return write(*this); }
-SecretBytes InviteRecord::encode() const { return write(*this); }
-SecretBytes ChannelRecord::encode() const { return write(*this); }
-SecretBytes LinkRecord::encode() const { return write(*this); }
-SecretBytes MessageRecord::encode() const { return write(*this); }
-SecretBytes DeferredRecord::encode() const { return write(*this); }
-SecretBytes OutboxRecord::encode() const { return write(*this); }
-SecretBytes PendingRecord::encode() const { return write(*this); }
+SecretBytes SelfRecord::encode() const {
+  return write(*this);
+}
+SecretBytes CounterRecord::encode() const {
+  return write(*this);
+}
+SecretBytes JoinRecord::encode() const {
+  return write(*this);
+}
+SecretBytes InviteRecord::encode() const {
+  return write(*this);
+}
+SecretBytes ChannelRecord::encode() const {
+  return write(*this);
+}
+SecretBytes LinkRecord::encode() const {
+  return write(*this);
+}
+SecretBytes MessageRecord::encode() const {
+  return write(*this);
+}
+SecretBytes DeferredRecord::encode() const {
+  return write(*this);
+}
+SecretBytes OutboxRecord::encode() const {
+  return write(*this);
+}
+SecretBytes PendingRecord::encode() const {
+  return write(*this);
+}
 
-Result<SelfRecord> SelfRecord::decode(ByteView bytes) { return read<SelfRecord>(bytes); }
-Result<CounterRecord> CounterRecord::decode(ByteView bytes) { return read<CounterRecord>(bytes); }
-Result<JoinRecord> JoinRecord::decode(ByteView bytes) { return read<JoinRecord>(bytes); }
-Result<InviteRecord> InviteRecord::decode(ByteView bytes) { return read<InviteRecord>(bytes); }
-Result<ChannelRecord> ChannelRecord::decode(ByteView bytes) { return read<ChannelRecord>(bytes); }
-Result<LinkRecord> LinkRecord::decode(ByteView bytes) { return read<LinkRecord>(bytes); }
-Result<MessageRecord> MessageRecord::decode(ByteView bytes) { return read<MessageRecord>(bytes); }
-Result<DeferredRecord> DeferredRecord::decode(ByteView bytes) { return read<DeferredRecord>(bytes); }
-Result<OutboxRecord> OutboxRecord::decode(ByteView bytes) { return read<OutboxRecord>(bytes); }
-Result<PendingRecord> PendingRecord::decode(ByteView bytes) { return read<PendingRecord>(bytes); }
+Result<SelfRecord> SelfRecord::decode(ByteView bytes) {
+  return read<SelfRecord>(bytes);
+}
+Result<CounterRecord> CounterRecord::decode(ByteView bytes) {
+  return read<CounterRecord>(bytes);
+}
+Result<JoinRecord> JoinRecord::decode(ByteView bytes) {
+  return read<JoinRecord>(bytes);
+}
+Result<InviteRecord> InviteRecord::decode(ByteView bytes) {
+  return read<InviteRecord>(bytes);
+}
+Result<ChannelRecord> ChannelRecord::decode(ByteView bytes) {
+  return read<ChannelRecord>(bytes);
+}
+Result<LinkRecord> LinkRecord::decode(ByteView bytes) {
+  return read<LinkRecord>(bytes);
+}
+Result<MessageRecord> MessageRecord::decode(ByteView bytes) {
+  return read<MessageRecord>(bytes);
+}
+Result<DeferredRecord> DeferredRecord::decode(ByteView bytes) {
+  return read<DeferredRecord>(bytes);
+}
+Result<OutboxRecord> OutboxRecord::decode(ByteView bytes) {
+  return read<OutboxRecord>(bytes);
+}
+Result<PendingRecord> PendingRecord::decode(ByteView bytes) {
+  return read<PendingRecord>(bytes);
+}
 
 }  // namespace steiger::sdk

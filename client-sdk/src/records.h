@@ -42,8 +42,8 @@ struct SelfRecord {
 
 // counter: the submission counter (S21).
 struct CounterRecord {
-  std::uint64_t assigned = 0;   // last counter given to a submission
-  std::uint64_t accepted = 0;   // highest that the gateway reported as on its disk
+  std::uint64_t assigned = 0;    // last counter given to a submission
+  std::uint64_t accepted = 0;    // highest that the gateway reported as on its disk
   std::uint64_t next_order = 1;  // key of the next outbox record
 
   [[nodiscard]] SecretBytes encode() const;
@@ -57,9 +57,9 @@ struct JoinRecord {
   SecretBytes secret;  // as text, the form that was scanned or typed
   // From redeeming on:
   InviteId invite;
-  Bytes terms;                    // as served; the proof's MAC covers them
-  Bytes proof;                    // identity::RedeemProof, sent again and again until there is an outcome
-  Bytes key_package;              // MLSMessage
+  Bytes terms;                      // as served; the proof's MAC covers them
+  Bytes proof;                      // identity::RedeemProof, sent again and again until there is an outcome
+  Bytes key_package;                // MLSMessage
   SecretBytes key_package_secrets;  // opens the Welcome
 
   [[nodiscard]] SecretBytes encode() const;
@@ -69,7 +69,13 @@ struct JoinRecord {
 // invite/<id>: the coach's half.
 struct InviteRecord {
   enum class State : std::uint8_t { open = 1, to_confirm = 2, accepted = 3, refused = 4, expired = 5, cancelled = 6 };
-  enum class Todo : std::uint8_t { nothing = 0, create = 1, accept = 2, refuse = 3, cancel = 4 };  // the gateway has yet to confirm
+  enum class Todo : std::uint8_t {
+    nothing = 0,
+    create = 1,
+    accept = 2,
+    refuse = 3,
+    cancel = 4
+  };  // the gateway has yet to confirm
   State state = State::open;
   Todo todo = Todo::create;
   std::uint8_t kind = 1;  // api::InviteKind
@@ -79,8 +85,8 @@ struct InviteRecord {
   SecretBytes secret;  // text form; empty once the invite is decided and its commit merged
   Timestamp expires;
   Bytes terms;
-  Bytes proof;                      // the one valid proof, once there
-  std::vector<Hash> proofs_seen;    // hashes of all proofs, valid or not
+  Bytes proof;                    // the one valid proof, once there
+  std::vector<Hash> proofs_seen;  // hashes of all proofs, valid or not
   bool second_proof = false;
   Bytes chain;        // of the certified account, once accepted
   ChannelId channel;  // once accepted
@@ -94,7 +100,7 @@ struct MemberRecord {
   Role role = Role::none;
   std::string name;  // from the member's own profile message
   bool verified_at_intake = false;
-  Bytes chain;                      // identity::IdentityChain
+  Bytes chain;                     // identity::IdentityChain
   std::uint64_t stored_up_to = 0;  // receipts of this account
   std::uint64_t read_up_to = 0;
 };
@@ -107,9 +113,9 @@ struct PskRecord {
 // channel/<id>
 struct ChannelRecord {
   ChannelId id;
-  std::string label;  // the coach's own name for it
-  Bytes binding;      // identity::ChannelBinding as in the GroupContext
-  InviteId invite;    // that opened it
+  std::string label;           // the coach's own name for it
+  Bytes binding;               // identity::ChannelBinding as in the GroupContext
+  InviteId invite;             // that opened it
   std::uint64_t base_seq = 0;  // the chain is known from here on (a joiner starts at the commit that added it, S15)
   Hash base_head{};
   std::uint64_t processed = 0;  // everything up to here is in the store
@@ -170,11 +176,11 @@ struct OutboxRecord {
   std::uint64_t order = 0;
   Kind kind = Kind::application;
   ChannelId channel;
-  MessageId id;            // chosen once, kept over re-encryption
+  MessageId id;  // chosen once, kept over re-encryption
   Timestamp created;
-  bool visible = false;    // shown to the person while it waits
-  SecretBytes franked;     // application: plaintext of the MLS message, the same at every encryption
-  SecretBytes content;     // application: content::Content, for showing
+  bool visible = false;  // shown to the person while it waits
+  SecretBytes franked;   // application: plaintext of the MLS message, the same at every encryption
+  SecretBytes content;   // application: content::Content, for showing
   Tag32 tag{};
   std::uint64_t counter = 0;  // 0: not assigned yet, nothing was sent
   std::uint64_t epoch = 0;    // of `payload`

@@ -160,7 +160,9 @@ std::optional<Hash> Channel::head_at(std::uint64_t seq) const {
   return found->second.head;
 }
 
-Result<State> State::load(const Snapshot& snapshot) { return Loader().load(snapshot); }
+Result<State> State::load(const Snapshot& snapshot) {
+  return Loader().load(snapshot);
+}
 
 Result<void> State::refresh_identity() {
   organisation.reset();

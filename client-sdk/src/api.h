@@ -1,0 +1,60 @@
+// What the app asks and hears: client-sdk/schema/client_api.fbs on one side, the parts of the core on the other. Every request gets
+// exactly one answer (Done, Failed, or what it asked for) unless the device restarts first.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "client-sdk/schema/client_api_generated.h"
+#include "client-sdk/src/state.h"
+
+namespace steiger::sdk {
+
+class Engine;
+
+class Api {
+ public:
+  explicit Api(Engine& engine) : engine_(engine) {}
+
+  void on_request(ByteView bytes);
+
+  // ---- events; they leave when everything changed so far is on disk
+  void done(std::uint64_t request);
+  void failed(std::uint64_t request, const Error& error);
+  void alarm(const Error& error, const ChannelId& channel);
+  void message_changed(const OutboxRecord& item);
+  void message_changed(const Channel& channel, std::uint64_t seq, const MessageRecord& message);
+  void invite_changed(const InviteRecord& invite) { invite_answer(0, invite); }
+  void invite_answer(std::uint64_t request, const InviteRecord& invite);
+  void staff_request(std::uint64_t request);
+  // Once at the end of every input: channels that want announcing, and the status when it changed.
+  void settle();
+
+ private:
+  Result<void> handle(std::uint64_t request, const api::Request& body);
+  Result<void> prepare_staff(std::uint64_t request, const api::PrepareStaff& body);
+  Result<void> install_certificate(std::uint64_t request, const api::InstallCertificate& body);
+  Result<void> make_invite(std::uint64_t request, const api::MakeInvite& body);
+  Result<void> join(std::uint64_t request, const api::Join& body);
+  Result<void> send_text(std::uint64_t request, const api::SendText& body);
+  Result<void> mark_read(std::uint64_t request, const api::MarkRead& body);
+  Result<void> list_channels(std::uint64_t request);
+  Result<void> list_messages(std::uint64_t request, const api::ListMessages& body);
+  Result<void> list_invites(std::uint64_t request);
+  Result<void> change_settings(std::uint64_t request, const api::ChangeSettings& body);
+
+  [[nodiscard]] api::StatusT status() const;
+  [[nodiscard]] api::ChannelT channel_view(const Channel& channel) const;
+  [[nodiscard]] api::InviteT invite_view(const InviteRecord& invite) const;
+  [[nodiscard]] api::MessageT message_view(const Channel& channel, std::uint64_t seq, const MessageRecord& message) const;
+  [[nodiscard]] api::MessageT waiting_view(const OutboxRecord& item) const;
+  Result<Channel*> find_channel(const flatbuffers::Vector<std::uint8_t>* id);
+
+  template <class Body>
+  void send(std::uint64_t request, Body body);
+
+  Engine& engine_;
+  Bytes last_status_;
+};
+
+}  // namespace steiger::sdk

@@ -1,0 +1,140 @@
+#include "client-sdk/src/engine.h"
+
+#include "client-sdk/src/keys.h"
+
+namespace steiger::sdk {
+
+// ---------------------------------------------------------------- the public face
+
+Core::Core(std::unique_ptr<Engine> engine) : engine_(std::move(engine)) {}
+Core::Core(Core&&) noexcept = default;
+Core& Core::operator=(Core&&) noexcept = default;
+Core::~Core() = default;
+
+Result<Core> Core::open(CoreOptions options, Snapshot snapshot, Rng& rng) {
+  STEIGER_TRY(State state, State::load(snapshot));
+  return Core(std::make_unique<Engine>(std::move(options), std::move(state), rng));
+}
+
+Effects Core::start(Timestamp now) {
+  return engine_->start(now);
+}
+Effects Core::handle(Timestamp now, Event event) {
+  return engine_->handle(now, std::move(event));
+}
+
+// ---------------------------------------------------------------- inputs
+
+Effects Engine::start(Timestamp at) {
+  now = at;
+  if (state.empty) {
+    journal.put(keys::kMeta, SecretBytes::copy_of(Bytes{kStoreVersion}));
+    state.empty = false;
+  }
+  session.wake();
+  return settle();
+}
+
+Effects Engine::handle(Timestamp at, Event event) {
+  now = at;
+  dispatch(std::move(event));
+  return settle();
+}
+
+void Engine::dispatch(Event event) {
+  if (std::holds_alternative<Connected>(event)) {
+    session.on_connected();
+  } else if (std::holds_alternative<Disconnected>(event)) {
+    session.on_disconnected();
+  } else if (const auto* frame = std::get_if<FrameReceived>(&event)) {
+    session.on_frame(frame->frame);
+  } else if (const auto* committed = std::get_if<Committed>(&event)) {
+    journal.committed(committed->token);
+    session.wake();
+  } else if (const auto* failure = std::get_if<CommitFailed>(&event)) {
+    journal.commit_failed(failure->token, now);
+    session.wake();  // closes: nothing may be sent or acknowledged now
+  } else if (const auto* request = std::get_if<ApiRequest>(&event)) {
+    api.on_request(request->request);
+  }  // TimerFired: deadlines are looked at after every input
+}
+
+Effects Engine::settle() {
+  session.on_timer();
+  invites.on_timer();
+  inbox.settle();
+  outbox.pump();
+  api.settle();
+  write_changed();
+  Effects out = journal.take(now, session.connection());
+  set_timer();
+  for (Effect& effect : journal.take(now, session.connection())) out.push_back(std::move(effect));
+  return out;
+}
+
+void Engine::write_changed() {
+  for (auto& [id, channel] : state.channels) {
+    if (std::exchange(channel.record_changed, false)) journal.put(keys::channel(id), channel.record.encode());
+    if (std::exchange(channel.group_changed, false)) journal.put(keys::group(id), channel.group->serialize());
+  }
+}
+
+void Engine::set_timer() {
+  std::optional<Timestamp> first;
+  for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), journal.retry_at()}) {
+    if (deadline && (!first || *deadline < *first)) first = deadline;
+  }
+  if (!first || (timer_ == first && *first > now)) return;
+  timer_ = first;
+  journal.now(SetTimer{*first});
+}
+
+// ---------------------------------------------------------------- saving
+
+void Engine::save_self() {
+  journal.put(keys::kSelf, state.self.encode());
+}
+void Engine::save_counter() {
+  journal.put(keys::kCounter, state.counter.encode());
+}
+void Engine::save_join() {
+  journal.put(keys::kJoin, state.join->encode());
+}
+void Engine::save(const InviteRecord& invite) {
+  journal.put(keys::invite(invite.id), invite.encode());
+}
+void Engine::save(const OutboxRecord& item) {
+  journal.put(keys::outbox(item.order), item.encode());
+}
+void Engine::save_pending(const Channel& channel) {
+  journal.put(keys::pending(channel.record.id), channel.pending->record.encode());
+}
+
+Channel* Engine::channel(const ChannelId& id) {
+  const auto found = state.channels.find(id);
+  return found == state.channels.end() ? nullptr : &found->second;
+}
+
+// ---------------------------------------------------------------- alarms
+
+void Engine::alarm(const Error& error, const ChannelId& channel) {
+  api.alarm(error, channel);
+}
+
+void Engine::stop_channel(Channel& channel, const Error& error) {
+  if (channel.stopped()) return;
+  channel.record.stop_code = error.code;
+  channel.announce = true;
+  record_changed(channel);
+  api.alarm(error, channel.record.id);
+}
+
+void Engine::stop_device(const Error& error) {
+  state.self.membership = Membership::stopped;
+  state.self.stop_code = error.code;
+  save_self();
+  api.alarm(error, {});
+  session.wake();
+}
+
+}  // namespace steiger::sdk
