@@ -17,11 +17,13 @@ inline constexpr std::string_view kChainStart = "steiger chain start v1";
 inline constexpr std::string_view kChainLink = "steiger chain link v1";
 // HMAC-SHA-256
 inline constexpr std::string_view kFranking = "steiger franking v1";
-// HKDF from an invite secret
-inline constexpr std::string_view kInviteLookup = "steiger invite lookup v1";
-inline constexpr std::string_view kInviteRedeem = "steiger invite redeem v1";
-inline constexpr std::string_view kInvitePsk = "steiger psk v1";
+// HKDF from an invite secret, in the words of the profile (S3, S5)
+inline constexpr std::string_view kInviteLookup = "lookup";
+inline constexpr std::string_view kInviteRedeem = "redeem";
+inline constexpr std::string_view kInvitePsk = "steiger psk";
 
+// Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
+inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
 inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart,
                                             kChainLink,   kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
 
