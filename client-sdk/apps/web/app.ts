@@ -1,0 +1,215 @@
+// The page of the jongere: opens the invite, joins, chats. Everything that matters happens in the worker; losing this page at any
+// instant loses nothing.
+import { SteigerClient, RequestFailed, api, hex, text, type Answer } from '../../wasm/src/client';
+import { Conversation } from './conversation';
+import { say } from './nl';
+
+const PAGE_OF_MESSAGES = 50;
+const HELP = ['help.112', 'help.113', 'help.veilig-thuis', 'help.kindertelefoon'];
+// Errors after which nothing on this device can be read any more: beginning again is the only way on.
+const LOST = new Set(['store_corrupt']);
+
+function element<T extends HTMLElement>(id: string): T {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`index.html has no #${id}`);
+  return found as T;
+}
+const notice = element('notice'), alarm = element('alarm'), reset = element<HTMLButtonElement>('reset');
+const joinForm = element<HTMLFormElement>('join'), code = element<HTMLInputElement>('code'), name = element<HTMLInputElement>('name');
+const chat = element('chat'), title = element('title'), list = element('messages'), earlier = element<HTMLButtonElement>('earlier');
+const writeForm = element<HTMLFormElement>('write'), draft = element<HTMLTextAreaElement>('text');
+const channelSelect = element<HTMLSelectElement>('channels'), readReceipts = element<HTMLInputElement>('read-receipts');
+
+// The secret of the invite leaves the address bar and the history at once (S3); from here it lives in this variable only, until
+// the worker has it on disk, encrypted.
+let invite = location.hash.length > 1 ? location.href : '';
+if (invite) history.replaceState(null, '', location.pathname + location.search);
+
+let status: api.StatusT | null = null;
+let current: { id: number[]; key: string; conversation: Conversation } | null = null;
+const channels = new Map<string, api.ChannelT>();
+
+for (const filled of document.querySelectorAll<HTMLElement>('[data-text]')) filled.textContent = say(filled.dataset['text']!);
+element('help').replaceChildren(...HELP.map((key) => {
+  const item = document.createElement('li');
+  item.textContent = say(key);
+  return item;
+}));
+
+function gatewayUrl(): string {
+  return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/`;
+}
+
+// ---- what the worker tells
+
+function heard(body: Answer): void {
+  if (body instanceof api.StatusT) {
+    showStatus(body);
+  } else if (body instanceof api.ChannelT) {
+    addChannels([body]);
+  } else if (body instanceof api.ChannelListT) {
+    addChannels(body.channels);
+  } else if (body instanceof api.MessageT) {
+    addMessages(hex(body.channel), [body]);
+  } else if (body instanceof api.AlarmT) {
+    alarm.textContent = say(`alarm.${text(body.name)}`);
+  }
+}
+
+function showStatus(next: api.StatusT): void {
+  const wasReady = status?.membership === api.Membership.ready;
+  status = next;
+  const { membership, connection } = next;
+  joinForm.hidden = membership !== api.Membership.none;
+  element('code-row').hidden = invite !== '';
+  code.required = invite === '';
+  readReceipts.checked = next.sendReadReceipts;
+  document.body.dataset['membership'] = api.Membership[membership];
+  document.body.dataset['connection'] = api.Connection[connection];
+  if (membership === api.Membership.ready && !wasReady) void ask(new api.ListChannelsT());
+  notice.textContent = noticeFor(membership, connection);
+}
+
+function noticeFor(membership: api.Membership, connection: api.Connection): string {
+  if (membership === api.Membership.none) return '';
+  if (connection === api.Connection.offline) return say('notice.offline');
+  if (membership === api.Membership.waiting_for_coach) return say('notice.waiting');
+  if (membership === api.Membership.waiting_for_certificate) return say('notice.certificate');
+  return connection === api.Connection.connecting ? say('notice.connecting') : '';
+}
+
+function addChannels(more: api.ChannelT[]): void {
+  for (const channel of more) channels.set(hex(channel.id), channel);
+  channelSelect.replaceChildren(...[...channels].map(([key, channel]) => new Option(text(channel.title) || say('chat.other'), key)));
+  element('channel-row').hidden = channels.size < 2;
+  const first = channels.keys().next();
+  if (!current && !first.done) void open(first.value);
+  if (current) {
+    channelSelect.value = current.key;
+    title.textContent = text(channels.get(current.key)?.title ?? null) || say('chat.other');
+  }
+}
+
+async function open(key: string): Promise<void> {
+  const channel = channels.get(key);
+  if (!channel) return;
+  current = { id: channel.id, key, conversation: new Conversation() };
+  chat.hidden = false;
+  await fetchMessages(0n);
+}
+
+async function fetchMessages(before: bigint): Promise<void> {
+  const opened = current;
+  if (!opened) return;
+  const answer = await ask(new api.ListMessagesT(opened.id, before, PAGE_OF_MESSAGES));
+  if (!(answer instanceof api.MessageListT) || current !== opened) return;
+  opened.conversation.moreBefore = answer.more;
+  addMessages(opened.key, answer.messages);
+  render();
+}
+
+function addMessages(channel: string, messages: api.MessageT[]): void {
+  if (!current || current.key !== channel) return;
+  let changed = false;
+  for (const message of messages) changed = current.conversation.put(message) || changed;
+  if (changed) render();
+}
+
+// ---- what is shown
+
+function render(): void {
+  if (!current) return;
+  earlier.hidden = !current.conversation.moreBefore;
+  list.replaceChildren(...current.conversation.ordered.map((message) => {
+    const item = document.createElement('li');
+    item.dataset['id'] = message.id;
+    item.dataset['seq'] = String(message.seq);
+    item.dataset['state'] = api.MessageState[message.state];
+    const who = document.createElement('strong');
+    who.textContent = message.mine ? say('chat.me') : message.sender || say('chat.other');
+    const what = document.createElement('p'); // textContent only: nothing that somebody wrote becomes markup
+    what.textContent = message.text;
+    const when = document.createElement('small');
+    when.textContent = [new Date(Number(message.createdMs)).toLocaleString('nl-NL'),
+                        message.mine ? say(`state.${api.MessageState[message.state]}`) : ''].filter(Boolean).join(' · ');
+    item.append(who, what, when);
+    return item;
+  }));
+  list.lastElementChild?.scrollIntoView({ block: 'nearest' });
+  markRead();
+}
+
+let marked = 0n;
+// Only what was in view of a person; whether the other side hears of it is the person's own setting (C6).
+function markRead(): void {
+  if (!current || document.visibilityState !== 'visible') return;
+  const upTo = current.conversation.lastReceivedSeq;
+  if (upTo <= marked) return;
+  marked = upTo;
+  void ask(new api.MarkReadT(current.id, upTo));
+}
+
+// ---- what the person does
+
+async function ask(body: Parameters<SteigerClient['request']>[0]): Promise<Answer | null> {
+  try {
+    const answer = await client.request(body);
+    alarm.textContent = '';
+    return answer;
+  } catch (error) {
+    if (!(error instanceof RequestFailed)) throw error;
+    alarm.textContent = say(`error.${error.name}`);
+    return null;
+  }
+}
+
+joinForm.addEventListener('submit', (event) => {
+  event.preventDefault();
+  void (async () => {
+    const button = joinForm.querySelector('button')!;
+    button.disabled = true; // one proof per invite: a second tap would be a second proof (S3)
+    const answer = await ask(new api.JoinT(invite || code.value, name.value.trim(), gatewayUrl()));
+    button.disabled = false;
+    if (answer) invite = '';
+  })();
+});
+
+writeForm.addEventListener('submit', (event) => {
+  event.preventDefault();
+  const written = draft.value.trim();
+  if (!current || !written) return;
+  draft.value = '';
+  void ask(new api.SendTextT(current.id, written)).then((answer) => {
+    if (!answer && !draft.value) draft.value = written; // refused: nothing that was written is lost
+  });
+});
+draft.addEventListener('keydown', (event) => {
+  if (event.key === 'Enter' && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    writeForm.requestSubmit();
+  }
+});
+earlier.addEventListener('click', () => { if (current) void fetchMessages(current.conversation.firstSeq); });
+channelSelect.addEventListener('change', () => { marked = 0n; void open(channelSelect.value); });
+readReceipts.addEventListener('change', () => { void ask(new api.ChangeSettingsT(readReceipts.checked)); });
+document.addEventListener('visibilitychange', markRead);
+reset.addEventListener('click', () => { void client.forget().then(() => location.reload()); });
+
+// ---- start
+
+const supported = 'locks' in navigator && 'storage' in navigator && 'getDirectory' in navigator.storage && isSecureContext;
+const client = new SteigerClient(new Worker('worker.js', { type: 'module' }), {
+  event: heard,
+  opening: () => { notice.textContent = say('notice.opening'); },
+  elsewhere: () => { notice.textContent = say('notice.elsewhere'); },
+  fatal: (error, detail) => {
+    console.error('steiger', error, detail);
+    notice.textContent = '';
+    alarm.textContent = say(supported ? `error.${error}` : 'notice.unsupported');
+    reset.hidden = !LOST.has(error);
+    chat.hidden = joinForm.hidden = true;
+  },
+});
+void ask(new api.GetStatusT());
+// Asks the browser not to evict the store when disk runs short; a no changes nothing else.
+void navigator.storage?.persist?.();

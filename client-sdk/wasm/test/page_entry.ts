@@ -1,0 +1,9 @@
+// What page.test.mjs looks at, in one bundle.
+import * as flatbuffers from 'flatbuffers';
+import * as generated from 'api';
+
+export { decodeEvent, encodeRequest } from '../src/client';
+export { decodeEffects } from '../src/effects';
+export { Conversation } from '../../apps/web/conversation';
+export { nl, say } from '../../apps/web/nl';
+export const api = { ...generated, ByteBuffer: flatbuffers.ByteBuffer, Builder: flatbuffers.Builder };
