@@ -2,7 +2,8 @@
 //
 //   auto coach = Group::create(rng, options);                       // epoch 0; register coach.group_info({}) at the gateway
 //   auto pending = coach.commit(rng, {.adds = {package}, .psks = ..., .now = now});
-//   store(pending.serialize()); send {commit, welcome, group_info};  // accepted: coach = std::move(pending.next)
+//   store(pending.serialize()); send {commit, welcome, group_info};
+//   coach = std::move(pending).merge(coach);                        // when the gateway accepted it
 //   auto joined = Group::join(welcome, package, secrets, key, lookup);
 //   auto message = coach.encrypt(rng, authenticated_data, "hoi");   // persist coach before sending (S21)
 //   auto received = joined.group.decrypt(message);                  // persist before acknowledging
@@ -62,6 +63,8 @@ struct ReceivedMessage {
 };
 
 class Group {
+  friend struct PendingCommit;
+
  public:
   // Epoch 0 with the own device as only member. Caller errors only: kBadLength (group id), kUnsupportedCapability.
   static Result<Group> create(Rng& rng, CreateOptions options);
@@ -73,7 +76,7 @@ class Group {
                                  const std::optional<RatchetTree>& tree = std::nullopt);
 
   // Builds the next epoch without entering it (RFC 9420 section 14). Store the PendingCommit before sending it; when the
-  // gateway accepts, `next` replaces this group; when another commit won, drop it and build anew after handle_commit.
+  // gateway accepts, merge() it; when another commit won, drop it and build anew after handle_commit.
   [[nodiscard]] Result<PendingCommit> commit(Rng& rng, const CommitOptions& options) const;
 
   // A commit by another member (an MLSMessage). kOwnCommit: merge the PendingCommit. kWrongEpoch, kUnknownPsk ...
@@ -138,7 +141,11 @@ struct PendingCommit {
   Bytes commit;                  // MLSMessage(PublicMessage)
   std::optional<Bytes> welcome;  // MLSMessage(Welcome), when members were added
   Bytes group_info;              // MLSMessage(GroupInfo) of the next epoch with ratchet_tree
-  Group next;
+  Group next;                    // to look at; enter it by merge()
+
+  // The next epoch, once the gateway accepted the commit. Late messages of `current` stay readable, with the keys as they are
+  // now and not as they were when the commit was made (section 9.2). kWrongGroup / kWrongEpoch when `current` has moved on.
+  Result<Group> merge(const Group& current) &&;
 
   [[nodiscard]] SecretBytes serialize() const;
   static Result<PendingCommit> deserialize(ByteView bytes);

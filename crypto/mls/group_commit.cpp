@@ -52,6 +52,9 @@ LeafNode renewed_leaf(const LeafNode& old, const std::optional<Extensions>& exte
 Result<PendingCommit> Group::commit(Rng& rng, const CommitOptions& options) const {
   if (options.authenticated_data.size() > kMaxAuthenticatedDataSize) return kTooLarge;
   if (options.leaf_extensions && !options.with_path) return kMissingPath;
+  for (const ExternalPsk& psk : options.psks) {
+    if (psk.id.size() > kMaxPskIdSize) return kTooLarge;
+  }
   Commit commit;
   for (const KeyPackage& key_package : options.adds) {
     STEIGER_CHECK(check_lifetime(key_package.leaf.lifetime, options.now));
@@ -99,7 +102,6 @@ Result<PendingCommit> Group::commit(Rng& rng, const CommitOptions& options) cons
   SecretTree secret_tree(applied.tree.leaf_count(), encryption_secret(epoch_key));
   Group next(PublicGroup(std::move(context), std::move(applied.tree), std::move(tag)), own_leaf_, signing_key_.clone(),
              std::move(private_tree), std::move(secrets), std::move(secret_tree));
-  next.past_ = as_past();
 
   const GroupInfo info = next.signed_group_info(options.group_info_extensions);
   std::optional<Bytes> welcome_message;
@@ -118,6 +120,13 @@ Result<PendingCommit> Group::commit(Rng& rng, const CommitOptions& options) cons
   }
   PublicMessage message = protect_public(std::move(content), secrets_.membership_key, public_.context_bytes());
   return PendingCommit{encode_message(std::move(message)), std::move(welcome_message), encode_message(info), std::move(next)};
+}
+
+Result<Group> PendingCommit::merge(const Group& current) && {
+  if (!equal(current.group_id(), next.group_id())) return kWrongGroup;
+  if (current.epoch() + 1 != next.epoch()) return kWrongEpoch;
+  next.past_ = current.as_past();
+  return std::move(next);
 }
 
 Result<CommitResult> Group::handle_commit(ByteView mls_message, const PskLookup& psk_lookup) const {

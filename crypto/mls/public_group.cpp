@@ -1,6 +1,7 @@
 #include "crypto/mls/public_group.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace steiger::mls {
 namespace {
@@ -51,6 +52,8 @@ Result<PublicGroup> PublicGroup::register_from(ByteView group_info_message) {
 }
 
 Result<PublicGroup::Applied> PublicGroup::apply_proposals(const Commit& commit, LeafIndex committer) const {
+  if (commit.proposals.size() > kMaxProposalsPerCommit) return kTooLarge;
+  if (context_.epoch == std::numeric_limits<std::uint64_t>::max()) return kEpochExhausted;
   std::vector<ProposalFrom> proposals;
   for (const ProposalOrRef& item : commit.proposals) {
     const auto* proposal = std::get_if<Proposal>(&item.body);
@@ -145,7 +148,7 @@ Result<PublicGroup> PublicGroup::deserialize(ByteView bytes) {
   STEIGER_TRY(RatchetTree tree, RatchetTree::read(reader));
   STEIGER_TRY(Bytes tag, read_bytes(reader, kMaxHashSize));
   STEIGER_CHECK(reader.done());
-  if (!equal(tree.tree_hash(), context.tree_hash)) return kStateDamaged;
+  if (!equal(tree.tree_hash(), context.tree_hash) || !tree.check_unmerged_leaves().ok()) return kStateDamaged;
   return PublicGroup(std::move(context), std::move(tree), std::move(tag));
 }
 

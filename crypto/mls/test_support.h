@@ -1,4 +1,4 @@
-// Devices for the tests of this room and for its benchmarks. Deterministic: a seed replays a run.
+// Devices and groups for the tests of this room and for benchmarks. Deterministic: a seed replays a run.
 #pragma once
 
 #include <string>
@@ -7,7 +7,7 @@
 
 namespace steiger::mls::test {
 
-// ChaCha20 keystream by seed; not for production.
+// libsodium's deterministic generator by seed; not for production.
 class SeededRng final : public Rng {
  public:
   explicit SeededRng(std::uint64_t seed) {
@@ -17,6 +17,19 @@ class SeededRng final : public Rng {
     if (out.empty()) return;
     randombytes_buf_deterministic(out.data(), out.size(), seed_.data());
     seed_ = sha256(seed_);
+  }
+  // 0 <= result < bound
+  std::uint32_t below(std::uint32_t bound) {
+    ByteArray<4> bytes{};
+    fill(bytes);
+    std::uint32_t value = 0;
+    for (const std::uint8_t byte : bytes) value = value << 8 | byte;
+    return value % bound;
+  }
+  Bytes bytes(std::size_t size) {
+    Bytes out(size);
+    fill(out);
+    return out;
   }
 
  private:
@@ -37,6 +50,7 @@ inline KeyPackageOptions options_for(std::string_view name) {
   return out;
 }
 
+// A device before it is in a group.
 struct Device {
   std::string name;
   SigningKey key;
@@ -45,6 +59,7 @@ struct Device {
   Device(Rng& rng, std::string_view device_name)
       : name(device_name), key(SigningKey::generate(rng)), package(make_key_package(rng, key, options_for(device_name))) {}
 
+  [[nodiscard]] const KeyPackage& key_package() const { return package.key_package; }
   [[nodiscard]] Group create(Rng& rng, std::string_view group_id = "group") const {
     return Group::create(rng, {to_bytes(group_id), key.clone(), options_for(name), {{kChannelType, to_bytes("channel")}}})
         .value();
@@ -52,6 +67,45 @@ struct Device {
   [[nodiscard]] Result<JoinResult> join(ByteView welcome_message, const PskLookup& psks = no_psks()) const {
     STEIGER_TRY(const Welcome welcome, decode_message<Welcome>(welcome_message));
     return Group::join(welcome, package.key_package, package.secrets, key, psks);
+  }
+};
+
+// All members of one group, and the public follower that a gateway would be.
+struct Room {
+  std::vector<Group> members;
+  PublicGroup follower;
+
+  static Room create(SeededRng& rng) {
+    Room out{{}, PublicGroup({}, {}, {})};
+    out.members.push_back(Device(rng, "first").create(rng));
+    out.follower = PublicGroup::register_from(out.members[0].group_info({}).value()).value();
+    return out;
+  }
+  // `committer` commits; everybody follows, the new devices join.
+  void commit(SeededRng& rng, std::size_t committer, const CommitOptions& options, const std::vector<Device>& newcomers = {}) {
+    PendingCommit pending = members[committer].commit(rng, options).value();
+    follower = follower.check_bundle(pending.commit, pending.welcome, pending.group_info).value().next;
+    for (std::size_t i = 0; i < members.size(); ++i) {
+      if (i != committer) members[i] = members[i].handle_commit(pending.commit, no_psks()).value().next;
+    }
+    for (const Device& device : newcomers) members.push_back(device.join(*pending.welcome).value().group);
+    members[committer] = std::move(pending).merge(members[committer]).value();
+  }
+  void add(SeededRng& rng, std::size_t committer, std::size_t count, bool with_path = true) {
+    std::vector<Device> newcomers;
+    CommitOptions options;
+    for (std::size_t i = 0; i < count; ++i) {
+      newcomers.emplace_back(rng, "device " + std::to_string(members.size() + i));
+      options.adds.push_back(newcomers.back().key_package());
+    }
+    options.with_path = with_path;
+    options.now = kNow;
+    commit(rng, committer, options, newcomers);
+  }
+  static Room of(SeededRng& rng, std::size_t size) {
+    Room out = create(rng);
+    if (size > 1) out.add(rng, 0, size - 1);
+    return out;
   }
 };
 
