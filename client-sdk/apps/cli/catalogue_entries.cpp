@@ -39,6 +39,9 @@ constexpr CatalogueEntry kEntries[] = {
     {"help.options", "Opties", "Options"},
     {"help.commands", "Commando's", "Commands"},
     {"help.usage", "Gebruik", "Usage"},
+    {"help.arguments", "Argumenten", "Arguments"},
+    {"help.required", "(verplicht)", "(required)"},
+    {"help.group.footer", "Meer uitleg: voeg --help toe achter het commando.", "More help: add --help after the command."},
     {"help.help", "Toon deze uitleg", "Show this help"},
     {"help.version", "Toon de versie", "Show the version"},
     {"help.language", "Taal: nl of en", "Language: nl or en"},
@@ -149,10 +152,10 @@ constexpr CatalogueEntry kEntries[] = {
     {"help.chat", "Praten, regel voor regel", "Talk, line by line"},
     {"help.chat.footer",
      "Typ een bericht en druk op Enter. Voor je bericht staat hoe het ermee is:\n"
-     "  .  wacht (nog niet verstuurd)   v  bij de gateway   vv  op het andere toestel   ok  gelezen\n"
+     "  ◷ wacht (nog niet verstuurd)   ✓ verstuurd   ✓✓ aangekomen   ◉ gezien   ! mislukt\n"
      "Commando's: /help /invite /link /invites /confirm ID /refuse ID /channel NAAM /status /quit",
      "Type a message and press Enter. Before your message stands how it is doing:\n"
-     "  .  waiting (not sent yet)   v  at the gateway   vv  on the other device   ok  read\n"
+     "  ◷ waiting (not sent yet)   ✓ sent   ✓✓ arrived   ◉ seen   ! failed\n"
      "Commands: /help /invite /link /invites /confirm ID /refuse ID /channel NAME /status /quit"},
     {"help.send", "Stuur een bericht", "Send a message"},
     {"help.send.footer",
@@ -189,14 +192,14 @@ constexpr CatalogueEntry kEntries[] = {
     {"help.status", "Toon hoe dit toestel ervoor staat", "Show how this device is doing"},
     {"help.status.footer", "Voorbeeld: steiger status --json", "Example: steiger status --json"},
     {"help.demo", "De demo van deploy/quickstart", "The demo of deploy/quickstart"},
-    {"help.demo.footer",
-     "Voorbeelden:\n  steiger demo link     een nieuwe link voor de browser\n  steiger demo chat     praten als coach",
-     "Examples:\n  steiger demo link     a new link for the browser\n  steiger demo chat     talk as the coach"},
     {"help.demo.link", "Een nieuwe QR-uitnodiging als link, 15 minuten geldig",
      "A new QR invitation as a link, valid for 15 minutes"},
     {"help.demo.chat", "Praten als de coach van de demo", "Talk as the coach of the demo"},
     {"help.demo.dir", "Map van de demo (anders $STEIGER_DEMO, anders ~/.local/share/steiger-demo)",
      "Directory of the demo (else $STEIGER_DEMO, else ~/.local/share/steiger-demo)"},
+    {"help.demo.link.footer", "Voorbeeld: steiger demo link", "Example: steiger demo link"},
+    {"help.demo.chat.footer", "Voorbeeld: steiger demo chat", "Example: steiger demo chat"},
+    {"help.test_clock_start", "Testklok: begintijd in milliseconden UTC (anders nu)", "Test clock: first time in milliseconds UTC (else now)"},
     {"help.test_clock", "Testklok: luister op deze socket naar de tijd", "Test clock: take the time from this socket"},
 
     // ---- what the commands say

@@ -48,7 +48,6 @@ int32_t steiger_open(const steiger_open_options* options, steiger_client** clien
   steiger::sdk::NativeClientOptions native;
   native.data_dir = options->data_dir;
   native.mode = options->create != 0 ? steiger::sdk::OpenMode::create_if_absent : steiger::sdk::OpenMode::existing;
-  if (options->certificate_file != nullptr) native.certificate_file = options->certificate_file;
   auto result = steiger::sdk::NativeClient::open(native, {&opened->clock, {}}, opened->rng);
   if (!result.ok()) return report(result.error(), error);
   opened->client = std::move(result).value();

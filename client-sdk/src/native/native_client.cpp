@@ -22,14 +22,14 @@ constexpr Duration kLingerStep = std::chrono::milliseconds(5);
 // Everything but the queues belongs to the loop's thread once it runs.
 class NativeClient::Driver final : public transport::ClientHandler {
  public:
-  Driver(const NativeClientOptions& options, NativeTime time, DataDir directory, LocalStore store, Core core,
+  Driver(NativeTime time, DataDir directory, LocalStore store, Core core,
          std::unique_ptr<transport::EventLoop> loop)
       : time_(std::move(time)),
         directory_(std::move(directory)),
         store_(std::move(store)),
         core_(std::move(core)),
         loop_(std::move(loop)),
-        connection_(*loop_, *this, client_options(options)),
+        connection_(*loop_, *this),
         timer_(*loop_, [this] { timer_due(); }),
         linger_(*loop_, [this] { finish_closing(); }),
         events_(kMaxQueuedEvents) {}
@@ -71,12 +71,6 @@ class NativeClient::Driver final : public transport::ClientHandler {
   void on_disconnected(const Error& why) override { handle(Disconnected{why}); }
 
  private:
-  static transport::ClientOptions client_options(const NativeClientOptions& options) {
-    transport::ClientOptions out;
-    out.certificate_file = options.certificate_file;
-    return out;
-  }
-
   // Effects may report back at once (a commit does); such events wait here, so that the core is never entered twice.
   void handle(Event event) {
     waiting_.push_back(std::move(event));
@@ -174,7 +168,7 @@ Result<std::unique_ptr<NativeClient>> NativeClient::open(const NativeClientOptio
   transport::EventLoop::Options loop_options;
   loop_options.tls_client = true;
   STEIGER_TRY(auto loop, transport::EventLoop::create(loop_options));
-  auto driver = std::make_unique<Driver>(options, std::move(time), std::move(directory), std::move(store), std::move(core),
+  auto driver = std::make_unique<Driver>(std::move(time), std::move(directory), std::move(store), std::move(core),
                                          std::move(loop));
   driver->start();
   return std::unique_ptr<NativeClient>(new NativeClient(std::move(driver)));

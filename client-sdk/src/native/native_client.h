@@ -27,7 +27,6 @@ inline constexpr Duration kCloseLinger = std::chrono::milliseconds(300);
 struct NativeClientOptions {
   std::filesystem::path data_dir;
   OpenMode mode = OpenMode::existing;
-  std::string certificate_file;  // wss:// with an own certificate authority (PEM); empty: the system's
 };
 
 // All members are thread-safe, except that next_event() is for one thread at a time.

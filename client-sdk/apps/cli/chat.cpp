@@ -1,0 +1,286 @@
+// `steiger chat`: a conversation line by line. Everything it shows comes from the SDK's events; it keeps no state of its own.
+#include <poll.h>
+#include <unistd.h>
+
+#include <set>
+
+#include "client-sdk/apps/cli/commands.h"
+#include "client-sdk/apps/cli/invite_output.h"
+#include "client-sdk/apps/cli/lookup.h"
+#include "client-sdk/apps/cli/screen.h"
+#include "client-sdk/apps/cli/text_safety.h"
+
+namespace steiger::cli {
+namespace {
+
+// Earlier messages shown at the start.
+constexpr std::uint32_t kShownHistory = 20;
+// After the end of piped input: how long to wait until what was typed is at the gateway.
+constexpr Duration kLastMessages = std::chrono::seconds(5);
+
+const char* mark_of(api::MessageState state) {
+  switch (state) {
+    case api::MessageState::waiting: return "◷";
+    case api::MessageState::accepted: return "✓";
+    case api::MessageState::delivered: return "✓✓";
+    case api::MessageState::read: return "◉";
+    case api::MessageState::failed: return "!";
+    case api::MessageState::received: return "";
+  }
+  return "";
+}
+
+Deadline at_once() {
+  return Deadline::after(Duration::zero());
+}
+
+class ChatWindow {
+ public:
+  ChatWindow(const Context& context, Session& session)
+      : context_(context), session_(session), screen_(context.out, context.terminal && ::isatty(STDIN_FILENO) == 1) {}
+
+  ExitCode run(const std::string& wanted) {
+    screen_.print(text("chat.no_crisis"));
+    if (!choose_channel(wanted)) announce_emptiness();
+    while (!done_) {
+      take_events();
+      if (done_) break;
+      pollfd watched[2] = {{STDIN_FILENO, POLLIN, 0}, {session_.descriptor(), POLLIN, 0}};
+      if (::poll(watched, 2, -1) < 0) continue;  // a signal, for example a resized window
+      if (watched[0].revents != 0) take_input();
+    }
+    finish();
+    return ExitCode::ok;
+  }
+
+ private:
+  std::string text(std::string_view key, std::initializer_list<std::string_view> arguments = {}) const {
+    return context_.texts.text(key, arguments);
+  }
+  void complain(const Refusal& refusal) { screen_.print(context_.texts.error(refusal.name)); }
+
+  template <class Request>
+  Event ask(Request request) {
+    Refusal refusal;
+    Event answer = session_.ask(std::move(request), refusal);
+    if (!answer) complain(refusal);
+    return answer;
+  }
+
+  // ---- channels
+
+  std::vector<std::unique_ptr<api::ChannelT>> channels() {
+    const Event answer = ask(api::ListChannelsT());
+    auto* list = answer ? answer->body.AsChannelList() : nullptr;
+    return list != nullptr ? std::move(list->channels) : std::vector<std::unique_ptr<api::ChannelT>>();
+  }
+
+  // Empty `wanted`: the first. False when there is none.
+  bool choose_channel(const std::string& wanted) {
+    for (auto& channel : channels()) {
+      if (wanted.empty() || channel->title == wanted || to_hex(channel->id).starts_with(wanted)) {
+        open_channel(*channel);
+        return true;
+      }
+    }
+    if (!wanted.empty()) screen_.print(text("channel.unknown"));
+    return false;
+  }
+
+  void open_channel(const api::ChannelT& channel) {
+    channel_ = channel.id;
+    title_ = title_of(channel);
+    screen_.print(text("chat.welcome", {title_}));
+    api::ListMessagesT request;
+    request.channel = channel.id;
+    request.limit = kShownHistory;
+    const Event answer = ask(std::move(request));
+    if (!answer || answer->body.AsMessageList() == nullptr) return;
+    auto& messages = answer->body.AsMessageList()->messages;
+    for (auto message = messages.rbegin(); message != messages.rend(); ++message) show(**message);
+  }
+
+  void announce_emptiness() {
+    const Event status = ask(api::GetStatusT());
+    const bool coach = status && status->body.AsStatus() != nullptr && status->body.AsStatus()->role == api::Role::coach;
+    screen_.print(text(coach ? "chat.empty" : "chat.empty_jongere"));
+  }
+
+  // ---- what happens
+
+  void take_events() {
+    for (Event event = session_.next(at_once()); event; event = session_.next(at_once())) take_event(*event);
+  }
+
+  void take_event(const api::EventT& event) {
+    if (const auto* message = event.body.AsMessage()) take_message(*message);
+    if (const auto* status = event.body.AsStatus()) take_status(*status);
+    if (const auto* channel = event.body.AsChannel()) take_channel(*channel);
+    if (const auto* invite = event.body.AsInvite()) take_invite(*invite);
+    if (const auto* alarm = event.body.AsAlarm()) screen_.print(text("alarm", {context_.texts.error(alarm->name)}));
+  }
+
+  void take_message(const api::MessageT& message) {
+    if (message.channel != channel_) {
+      if (!message.mine) screen_.print("(" + terminal_safe(message.sender_name, " ") + " ...)");
+      return;
+    }
+    show(message);
+    if (message.state == api::MessageState::failed) screen_.print(text("chat.failed_message", {terminal_safe(message.text, " ")}));
+  }
+
+  // A new line, or a new mark in front of the old one.
+  void show(const api::MessageT& message) {
+    const auto id = to_hex(message.id);
+    const std::string mark = mark_of(message.state);
+    if (!shown_.insert(id).second) {
+      screen_.change_mark(id, mark);
+      return;
+    }
+    const auto when = time_text(message.accepted_ms != 0 ? message.accepted_ms : message.created_ms, context_.time.clock->now());
+    const std::string who = message.mine ? text("chat.me") : terminal_safe(message.sender_name, " ");
+    screen_.print_marked(id, mark, when + " " + who + ": " + terminal_safe(message.text, "\n         "));
+    if (message.mine || message.seq == 0) return;
+    api::MarkReadT read;
+    read.channel = message.channel;
+    read.up_to_seq = message.seq;
+    ask(std::move(read));
+  }
+
+  void take_status(const api::StatusT& status) {
+    if (status.connection == connection_) return;
+    const bool first = !connection_;
+    connection_ = status.connection;
+    if (status.connection == api::Connection::online) screen_.print(text("chat.online"));
+    if (status.connection == api::Connection::offline && !first) screen_.print(text("chat.offline"));
+  }
+
+  void take_channel(const api::ChannelT& channel) {
+    if (channel_.empty()) {
+      open_channel(channel);
+    } else if (channel.id == channel_) {
+      title_ = title_of(channel);
+    }
+  }
+
+  void take_invite(const api::InviteT& invite) {
+    if (const auto news = invite_news(context_, invite); !news.empty()) screen_.print(news);
+  }
+
+  // ---- what is typed
+
+  void take_input() {
+    const EditResult input = screen_.read_input();
+    for (const auto& line : input.lines) {
+      if (!line.empty()) take_line(line);
+    }
+    if (input.end) done_ = true;
+  }
+
+  void take_line(const std::string& line) {
+    if (line.front() == '/') {
+      take_command(line);
+      return;
+    }
+    if (channel_.empty()) {
+      announce_emptiness();
+      return;
+    }
+    api::SendTextT request;
+    request.channel = channel_;
+    request.text = line;
+    const Event answer = ask(std::move(request));
+    if (answer && answer->body.AsMessage() != nullptr) show(*answer->body.AsMessage());
+  }
+
+  void take_command(const std::string& line) {
+    const auto space = line.find(' ');
+    const std::string command = line.substr(0, space);
+    const std::string argument = space == std::string::npos ? "" : line.substr(space + 1);
+    if (command == "/quit" || command == "/q") {
+      done_ = true;
+    } else if (command == "/help") {
+      screen_.print(text("chat.help"));
+    } else if (command == "/invite" || command == "/link") {
+      make_invite(command == "/invite", argument);
+    } else if (command == "/invites") {
+      list_all_invites();
+    } else if (command == "/confirm" || command == "/refuse") {
+      decide_invite(command == "/confirm", argument);
+    } else if (command == "/channel") {
+      choose_channel(argument);
+    } else if (command == "/channels") {
+      for (const auto& channel : channels()) screen_.print(short_id(channel->id) + "  " + title_of(*channel));
+    } else if (command == "/status") {
+      show_connection();
+    } else {
+      screen_.print(text("chat.unknown_command"));
+    }
+  }
+
+  void make_invite(bool qr, const std::string& label) {
+    api::MakeInviteT request;
+    request.kind = qr ? api::InviteKind::qr : api::InviteKind::link;
+    request.label = label;
+    const Event answer = ask(std::move(request));
+    if (answer && answer->body.AsInvite() != nullptr) screen_.print(invite_text(context_, *answer->body.AsInvite()));
+  }
+
+  void list_all_invites() {
+    const Event answer = ask(api::ListInvitesT());
+    if (!answer || answer->body.AsInviteList() == nullptr) return;
+    const auto& invites = answer->body.AsInviteList()->invites;
+    if (invites.empty()) screen_.print(text("invite.none"));
+    for (const auto& invite : invites) screen_.print(short_id(invite->id) + "  " + label_of(*invite) + "  " + text(state_key(invite->state)));
+  }
+
+  void decide_invite(bool yes, const std::string& id) {
+    ExitCode ignored = ExitCode::ok;
+    const auto invite = find_invite(context_, session_, id, ignored);
+    if (!invite) return;
+    if (yes) {
+      api::ConfirmInviteT request;
+      request.invite = invite->id;
+      ask(std::move(request));
+    } else {
+      api::RefuseInviteT request;
+      request.invite = invite->id;
+      ask(std::move(request));
+    }
+  }
+
+  void show_connection() {
+    const Event answer = ask(api::GetStatusT());
+    if (!answer || answer->body.AsStatus() == nullptr) return;
+    const auto& status = *answer->body.AsStatus();
+    screen_.print(text(std::string("status.connection.") + api::EnumNameConnection(status.connection)));
+    if (status.waiting != 0) screen_.print(text("chat.still_waiting", {std::to_string(status.waiting)}));
+  }
+
+  // A pipe ends right after its last line: give those messages a moment. What is not gone yet stays in the outbox.
+  void finish() {
+    Refusal refusal;
+    if (!session_.drain(Deadline::after(kLastMessages), refusal)) show_connection();
+    take_events();
+  }
+
+  const Context& context_;
+  Session& session_;
+  Screen screen_;
+  Bytes channel_;
+  std::string title_;
+  std::set<std::string> shown_;
+  std::optional<api::Connection> connection_;
+  bool done_ = false;
+};
+
+}  // namespace
+
+ExitCode chat(const Context& context, const Chat& options) {
+  ExitCode exit = ExitCode::ok;
+  const auto session = context.open(sdk::OpenMode::existing, exit);
+  if (!session) return exit;
+  return ChatWindow(context, *session).run(options.channel);
+}
+
+}  // namespace steiger::cli

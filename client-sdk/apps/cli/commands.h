@@ -1,0 +1,111 @@
+// The commands of `steiger`, one function each. They return what the shell sees and print through the Context.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "client-sdk/apps/cli/context.h"
+
+namespace steiger::cli {
+
+// ---- organisation_commands.cpp: the beheerder's side; needs no gateway
+
+struct OrganisationCreate {
+  std::string dir, name;
+};
+ExitCode organisation_create(const Context& context, const OrganisationCreate& options);
+
+struct OrganisationCertify {
+  std::string dir, request, role = "coach", output;
+};
+ExitCode organisation_certify(const Context& context, const OrganisationCertify& options);
+
+// ---- staff_commands.cpp
+
+struct StaffPrepare {
+  std::string name, gateway, organisation, output;
+};
+ExitCode staff_prepare(const Context& context, const StaffPrepare& options);
+
+struct StaffInstall {
+  std::string certificate;
+};
+ExitCode staff_install(const Context& context, const StaffInstall& options);
+
+struct CoachCreate {
+  std::string name, gateway, organisation_dir;
+};
+ExitCode coach_create(const Context& context, const CoachCreate& options);
+
+// ---- invite_commands.cpp
+
+struct Invite {
+  bool qr = false;
+  std::string label, page;
+  bool wait = true;
+  Duration timeout = Duration(-1);
+};
+ExitCode invite(const Context& context, const Invite& options);
+ExitCode list_invites(const Context& context);
+
+enum class InviteDecision { confirm, refuse, cancel };
+struct Decide {
+  InviteDecision decision = InviteDecision::confirm;
+  std::string id;  // or its beginning
+  bool wait = true;
+  Duration timeout{};
+};
+ExitCode decide(const Context& context, const Decide& options);
+
+struct Join {
+  std::string invite, name, gateway;
+  bool wait = true;
+  Duration timeout = Duration(-1);
+};
+ExitCode join(const Context& context, const Join& options);
+
+// ---- message_commands.cpp
+
+enum class SendUntil { saved, accepted, stored };
+struct Send {
+  std::string text, channel;
+  SendUntil until = SendUntil::accepted;
+  Duration timeout{};
+};
+ExitCode send(const Context& context, const Send& options);
+
+struct Receive {
+  std::string channel;  // empty: all
+  bool follow = false;
+  std::uint64_t count = 0;  // 0: no limit
+  Duration timeout{};
+};
+ExitCode receive(const Context& context, const Receive& options);
+
+struct History {
+  std::string channel;
+};
+ExitCode history(const Context& context, const History& options);
+ExitCode list_channels(const Context& context);
+
+struct ShowStatus {
+  Duration timeout{};
+};
+ExitCode show_status(const Context& context, const ShowStatus& options);
+
+// ---- chat.cpp
+
+struct Chat {
+  std::string channel;
+};
+ExitCode chat(const Context& context, const Chat& options);
+
+// ---- demo_commands.cpp: short ways into the demo of deploy/quickstart
+
+struct Demo {
+  std::string dir;
+};
+ExitCode demo_link(Context context, const Demo& options);
+ExitCode demo_chat(Context context, const Demo& options);
+
+}  // namespace steiger::cli

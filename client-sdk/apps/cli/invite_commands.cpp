@@ -1,0 +1,186 @@
+#include <unistd.h>
+
+#include <iostream>
+#include <string>
+
+#include "client-sdk/apps/cli/commands.h"
+#include "client-sdk/apps/cli/invite_output.h"
+#include "client-sdk/apps/cli/gateway_of_link.h"
+#include "client-sdk/apps/cli/lookup.h"
+
+namespace steiger::cli {
+namespace {
+
+bool is_yes(std::string_view answer) {
+  return answer == "ja" || answer == "j" || answer == "yes" || answer == "y";
+}
+
+// Only a person at a terminal may be asked; a script decides with `steiger confirm`.
+bool can_ask(const Context& context) {
+  return !context.json && context.terminal && ::isatty(STDIN_FILENO) == 1;
+}
+
+// Asks "is this Sam?" and sends the answer (S3: a link is confirmed after a call). False when nobody can be asked.
+bool ask_confirmation(const Context& context, Session& session, const api::InviteT& invite) {
+  if (!can_ask(context)) return false;
+  context.out << context.texts.text("invite.ask_confirm", {label_of(invite)}) << std::flush;
+  std::string answer;
+  if (!std::getline(std::cin, answer)) return false;
+  Refusal refusal;
+  if (is_yes(answer)) {
+    api::ConfirmInviteT confirm;
+    confirm.invite = invite.id;
+    if (!session.ask(std::move(confirm), refusal)) context.fail(refusal);
+  } else {
+    api::RefuseInviteT refuse;
+    refuse.invite = invite.id;
+    if (!session.ask(std::move(refuse), refusal)) context.fail(refusal);
+  }
+  return true;
+}
+
+// Follows one invite until it is decided, or until a person elsewhere has to decide.
+ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadline deadline, bool stop_to_confirm) {
+  for (;;) {
+    const Event event = session.next(deadline);
+    if (!event) return context.fail(Refusal::timeout());
+    const auto* invite = event->body.AsInvite();
+    if (invite == nullptr || invite->id != id) continue;
+    context.emit(*event);
+    const auto news = invite_news(context, *invite);
+    if (!context.json && !news.empty()) context.out << news << std::endl;
+    switch (invite->state) {
+      case api::InviteState::open: break;
+      case api::InviteState::to_confirm:
+        if (!ask_confirmation(context, session, *invite) && stop_to_confirm) return ExitCode::ok;
+        break;
+      case api::InviteState::accepted: {
+        // Decided here; the other side hears it with the commit that opens the channel.
+        Refusal refusal;
+        return session.drain(deadline, refusal) ? ExitCode::ok : context.fail(refusal);
+      }
+      case api::InviteState::refused:
+      case api::InviteState::expired:
+      case api::InviteState::cancelled: return ExitCode::refused;
+    }
+  }
+}
+
+// The redeemer's wait: certificate, Welcome, ready. The keys are on disk already; a later `steiger status` goes on where this stops.
+ExitCode wait_for_coach(const Context& context, Session& session, Deadline deadline) {
+  auto shown = api::Membership::none;
+  Refusal refusal;
+  Event event = session.ask(api::GetStatusT(), refusal);
+  for (; event; event = session.next(deadline)) {
+    if (const auto* failed = event->body.AsFailed()) return context.fail(Refusal::of(*failed));
+    if (const auto* alarm = event->body.AsAlarm()) return context.fail(Refusal{alarm->name});
+    const auto* status = event->body.AsStatus();
+    if (status == nullptr) continue;
+    if (status->membership == shown) continue;
+    shown = status->membership;
+    context.emit(*event);
+    switch (shown) {
+      case api::Membership::waiting_for_certificate: context.say("join.waiting_certificate"); break;
+      case api::Membership::waiting_for_coach: context.say("join.waiting_coach"); break;
+      case api::Membership::ready: context.say("join.ready"); return ExitCode::ok;
+      case api::Membership::none:
+      case api::Membership::stopped: break;
+    }
+  }
+  context.say("join.later");
+  return context.fail(Refusal::timeout());
+}
+
+}  // namespace
+
+ExitCode invite(const Context& context, const Invite& options) {
+  ExitCode exit = ExitCode::ok;
+  const auto session = context.open(sdk::OpenMode::existing, exit);
+  if (!session) return exit;
+  Refusal refusal;
+  api::MakeInviteT request;
+  request.kind = options.qr ? api::InviteKind::qr : api::InviteKind::link;
+  request.label = options.label;
+  request.page_url = options.page;
+  const Event answer = session->ask(std::move(request), refusal);
+  if (!answer || answer->body.AsInvite() == nullptr) return context.fail(refusal);
+  const auto& made = *answer->body.AsInvite();
+  context.emit(*answer);
+  if (!context.json) context.out << invite_text(context, made) << std::endl;
+  if (!options.wait) return ExitCode::ok;  // the answer came when the gateway knew the invite
+  context.say("invite.waiting");
+  return follow(context, *session, made.id, Deadline::after_or_never(options.timeout), true);
+}
+
+ExitCode list_invites(const Context& context) {
+  ExitCode exit = ExitCode::ok;
+  const auto session = context.open(sdk::OpenMode::existing, exit);
+  if (!session) return exit;
+  Refusal refusal;
+  const Event answer = session->ask(api::ListInvitesT(), refusal);
+  if (!answer || answer->body.AsInviteList() == nullptr) return context.fail(refusal);
+  context.emit(*answer);
+  const auto& invites = answer->body.AsInviteList()->invites;
+  if (invites.empty()) context.say("invite.none");
+  if (context.json) return ExitCode::ok;
+  for (const auto& invite : invites) {
+    context.out << short_id(invite->id) << "  " << label_of(*invite) << "  " << context.texts.text(state_key(invite->state)) << "  "
+                << time_text(invite->expires_ms, context.time.clock->now()) << '\n';
+  }
+  return ExitCode::ok;
+}
+
+ExitCode decide(const Context& context, const Decide& options) {
+  ExitCode exit = ExitCode::ok;
+  const auto session = context.open(sdk::OpenMode::existing, exit);
+  if (!session) return exit;
+  const auto invite = find_invite(context, *session, options.id, exit);
+  if (!invite) return exit;
+  Refusal refusal;
+  Event answer;
+  switch (options.decision) {
+    case InviteDecision::confirm: {
+      api::ConfirmInviteT request;
+      request.invite = invite->id;
+      answer = session->ask(std::move(request), refusal);
+      break;
+    }
+    case InviteDecision::refuse: {
+      api::RefuseInviteT request;
+      request.invite = invite->id;
+      answer = session->ask(std::move(request), refusal);
+      break;
+    }
+    case InviteDecision::cancel: {
+      api::CancelInviteT request;
+      request.invite = invite->id;
+      answer = session->ask(std::move(request), refusal);
+      break;
+    }
+  }
+  if (!answer) return context.fail(refusal);
+  if (!options.wait) return ExitCode::ok;
+  const ExitCode outcome = follow(context, *session, invite->id, Deadline::after(options.timeout), false);
+  // "refused" and "cancelled" are what was asked for here.
+  return options.decision != InviteDecision::confirm && outcome == ExitCode::refused ? ExitCode::ok : outcome;
+}
+
+ExitCode join(const Context& context, const Join& options) {
+  std::string text = options.invite;
+  if (text == "-") std::getline(std::cin, text);
+  const std::string gateway = options.gateway.empty() ? gateway_of_link(text) : options.gateway;
+  if (gateway.empty()) return context.fail("error.gateway_needed", {}, ExitCode::usage);
+
+  ExitCode exit = ExitCode::ok;
+  const auto session = context.open(sdk::OpenMode::create_if_absent, exit);
+  if (!session) return exit;
+  api::JoinT request;
+  request.invite = text;
+  request.name = options.name;
+  request.gateway_url = gateway;
+  Refusal refusal;
+  if (!session->ask(std::move(request), refusal)) return context.fail(refusal);
+  return options.wait ? wait_for_coach(context, *session, Deadline::after_or_never(options.timeout)) : ExitCode::ok;
+}
+
+}  // namespace steiger::cli

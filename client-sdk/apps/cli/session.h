@@ -1,0 +1,78 @@
+// The CLI's side of the client API: ask and get the answer, or hear what happens meanwhile. One thread.
+#pragma once
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "client-sdk/apps/cli/exit_codes.h"
+#include "client-sdk/schema/client_api_generated.h"
+#include "client-sdk/src/native/native_client.h"
+
+namespace steiger::cli {
+
+// A point in real time: how long a person or script waits. Never a product rule, so the test clock does not touch it.
+class Deadline {
+ public:
+  static Deadline after(Duration duration) { return Deadline(std::chrono::steady_clock::now() + duration); }
+  static Deadline after_or_never(Duration duration) { return duration.count() < 0 ? never() : after(duration); }
+  static Deadline never() { return Deadline(std::chrono::steady_clock::time_point::max()); }
+  // Not negative; -1 ms means forever, as NativeClient and poll() read it.
+  [[nodiscard]] Duration left() const;
+  [[nodiscard]] bool passed() const { return left().count() == 0; }
+  [[nodiscard]] Deadline at_most(Duration duration) const { return Deadline(std::min(at_, after(duration).at_)); }
+
+ private:
+  explicit Deadline(std::chrono::steady_clock::time_point at) : at_(at) {}
+  std::chrono::steady_clock::time_point at_;
+};
+
+// Why a command did not do it: the name of its text, and what the shell gets to see.
+struct Refusal {
+  std::string name;
+  ExitCode exit = ExitCode::refused;
+
+  static Refusal of(const Error& error) { return {error.name, exit_code_of(error)}; }
+  static Refusal of(const api::FailedT& failed);
+  static Refusal timeout() { return {"timeout", ExitCode::environment}; }
+};
+
+using Event = std::unique_ptr<api::EventT>;
+
+class Session {
+ public:
+  explicit Session(std::unique_ptr<sdk::NativeClient> client) : client_(std::move(client)) {}
+
+  // Sends a request and waits for its answer: the event, or nothing and `refusal` filled (Failed answers included). Events that
+  // come meanwhile are kept for next().
+  template <class Request>
+  Event ask(Request request, Refusal& refusal) {
+    api::RequestT out;
+    out.body.Set(std::move(request));
+    return ask_any(std::move(out), refusal);
+  }
+
+  // Waits until nothing is on its way to the gateway any more (messages, the commit that opens a channel). False when time was up.
+  bool drain(Deadline deadline, Refusal& refusal);
+
+  // The next event that answers nothing; nullptr when none came in time.
+  Event next(Deadline deadline);
+  // For poll(): readable when new events may be there.
+  [[nodiscard]] int descriptor() const { return client_->event_descriptor(); }
+
+  // Local requests are answered from memory and disk; only a stuck disk takes longer.
+  static constexpr Duration kAnswerWait = std::chrono::seconds(30);
+
+ private:
+  Event ask_any(api::RequestT request, Refusal& refusal);
+  Event read(Deadline deadline);
+
+  std::unique_ptr<sdk::NativeClient> client_;
+  std::deque<Event> backlog_;
+  std::uint64_t last_request_ = 0;
+};
+
+}  // namespace steiger::cli
