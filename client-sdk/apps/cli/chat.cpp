@@ -20,12 +20,18 @@ constexpr Duration kLastMessages = std::chrono::seconds(5);
 
 const char* mark_of(api::MessageState state) {
   switch (state) {
-    case api::MessageState::waiting: return "◷";
-    case api::MessageState::accepted: return "✓";
-    case api::MessageState::delivered: return "✓✓";
-    case api::MessageState::read: return "◉";
-    case api::MessageState::failed: return "!";
-    case api::MessageState::received: return "";
+    case api::MessageState::waiting:
+      return "◷";
+    case api::MessageState::accepted:
+      return "✓";
+    case api::MessageState::delivered:
+      return "✓✓";
+    case api::MessageState::read:
+      return "◉";
+    case api::MessageState::failed:
+      return "!";
+    case api::MessageState::received:
+      return "";
   }
   return "";
 }
@@ -126,7 +132,8 @@ class ChatWindow {
       return;
     }
     show(message);
-    if (message.state == api::MessageState::failed) screen_.print(text("chat.failed_message", {terminal_safe(message.text, " ")}));
+    if (message.state == api::MessageState::failed)
+      screen_.print(text("chat.failed_message", {terminal_safe(message.text, " ")}));
   }
 
   // A new line, or a new mark in front of the old one.
@@ -231,7 +238,8 @@ class ChatWindow {
     if (!answer || answer->body.AsInviteList() == nullptr) return;
     const auto& invites = answer->body.AsInviteList()->invites;
     if (invites.empty()) screen_.print(text("invite.none"));
-    for (const auto& invite : invites) screen_.print(short_id(invite->id) + "  " + label_of(*invite) + "  " + text(state_key(invite->state)));
+    for (const auto& invite : invites)
+      screen_.print(short_id(invite->id) + "  " + label_of(*invite) + "  " + text(state_key(invite->state)));
   }
 
   void decide_invite(bool yes, const std::string& id) {

@@ -59,7 +59,9 @@ class CommandLine {
   CLI::App& app() { return app_; }
   [[nodiscard]] const std::function<ExitCode(const Context&)>& selected() const { return selected_; }
   [[nodiscard]] const std::string& selected_name() const { return selected_name_; }
-  [[nodiscard]] std::filesystem::path data_dir() const { return data_.empty() ? default_data_dir() : std::filesystem::path(data_); }
+  [[nodiscard]] std::filesystem::path data_dir() const {
+    return data_.empty() ? default_data_dir() : std::filesystem::path(data_);
+  }
   [[nodiscard]] bool json() const { return json_; }
 
  private:
@@ -154,7 +156,7 @@ class CommandLine {
     auto& make = command(app_, "invite", "invite");
     device(make);
     auto* qr = make.add_flag("--qr", invite_.qr, texts_.text("help.invite.qr"));
-    make.add_flag("--link", texts_.text("help.invite.link"))->excludes(qr);
+    make.add_flag("--link", link_, texts_.text("help.invite.link"))->excludes(qr);  // what happens without either
     option(make, "--label", invite_.label, "help.invite.label", "NAME");
     option(make, "--page", invite_.page, "help.invite.page", "URL");
     make.add_flag("--no-wait", no_wait_, texts_.text("help.invite.no_wait"));
@@ -264,6 +266,7 @@ class CommandLine {
 
   std::string data_, language_, until_ = "accepted";
   bool json_ = false;
+  bool link_ = false;
   bool no_wait_ = false;
   double timeout_ = kDefaultTimeout;
   double long_timeout_ = kForever;
@@ -302,7 +305,13 @@ int run(int argc, const char* const* argv, ClockSource& clock_source) {
     return static_cast<int>(ExitCode::environment);
   }
   SystemRng rng;
-  Context context{texts, std::cout, std::cerr, rng, std::move(time).value(), command_line.data_dir(), command_line.json(),
+  Context context{texts,
+                  std::cout,
+                  std::cerr,
+                  rng,
+                  std::move(time).value(),
+                  command_line.data_dir(),
+                  command_line.json(),
                   ::isatty(STDOUT_FILENO) == 1};
   return static_cast<int>(command_line.selected()(context));
 }

@@ -4,8 +4,8 @@
 #include <string>
 
 #include "client-sdk/apps/cli/commands.h"
-#include "client-sdk/apps/cli/invite_output.h"
 #include "client-sdk/apps/cli/gateway_of_link.h"
+#include "client-sdk/apps/cli/invite_output.h"
 #include "client-sdk/apps/cli/lookup.h"
 
 namespace steiger::cli {
@@ -50,7 +50,8 @@ ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadl
     const auto news = invite_news(context, *invite);
     if (!context.json && !news.empty()) context.out << news << std::endl;
     switch (invite->state) {
-      case api::InviteState::open: break;
+      case api::InviteState::open:
+        break;
       case api::InviteState::to_confirm:
         if (!ask_confirmation(context, session, *invite) && stop_to_confirm) return ExitCode::ok;
         break;
@@ -61,7 +62,8 @@ ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadl
       }
       case api::InviteState::refused:
       case api::InviteState::expired:
-      case api::InviteState::cancelled: return ExitCode::refused;
+      case api::InviteState::cancelled:
+        return ExitCode::refused;
     }
   }
 }
@@ -80,11 +82,18 @@ ExitCode wait_for_coach(const Context& context, Session& session, Deadline deadl
     shown = status->membership;
     context.emit(*event);
     switch (shown) {
-      case api::Membership::waiting_for_certificate: context.say("join.waiting_certificate"); break;
-      case api::Membership::waiting_for_coach: context.say("join.waiting_coach"); break;
-      case api::Membership::ready: context.say("join.ready"); return ExitCode::ok;
+      case api::Membership::waiting_for_certificate:
+        context.say("join.waiting_certificate");
+        break;
+      case api::Membership::waiting_for_coach:
+        context.say("join.waiting_coach");
+        break;
+      case api::Membership::ready:
+        context.say("join.ready");
+        return ExitCode::ok;
       case api::Membership::none:
-      case api::Membership::stopped: break;
+      case api::Membership::stopped:
+        break;
     }
   }
   context.say("join.later");
@@ -124,8 +133,8 @@ ExitCode list_invites(const Context& context) {
   if (invites.empty()) context.say("invite.none");
   if (context.json) return ExitCode::ok;
   for (const auto& invite : invites) {
-    context.out << short_id(invite->id) << "  " << label_of(*invite) << "  " << context.texts.text(state_key(invite->state)) << "  "
-                << time_text(invite->expires_ms, context.time.clock->now()) << '\n';
+    context.out << short_id(invite->id) << "  " << label_of(*invite) << "  " << context.texts.text(state_key(invite->state))
+                << "  " << time_text(invite->expires_ms, context.time.clock->now()) << '\n';
   }
   return ExitCode::ok;
 }

@@ -13,12 +13,18 @@ std::string label_of(const api::InviteT& invite) {
 
 std::string_view state_key(api::InviteState state) {
   switch (state) {
-    case api::InviteState::open: return "invite.state.open";
-    case api::InviteState::to_confirm: return "invite.state.to_confirm";
-    case api::InviteState::accepted: return "invite.state.accepted";
-    case api::InviteState::refused: return "invite.state.refused";
-    case api::InviteState::expired: return "invite.state.expired";
-    case api::InviteState::cancelled: return "invite.state.cancelled";
+    case api::InviteState::open:
+      return "invite.state.open";
+    case api::InviteState::to_confirm:
+      return "invite.state.to_confirm";
+    case api::InviteState::accepted:
+      return "invite.state.accepted";
+    case api::InviteState::refused:
+      return "invite.state.refused";
+    case api::InviteState::expired:
+      return "invite.state.expired";
+    case api::InviteState::cancelled:
+      return "invite.state.cancelled";
   }
   return "invite.state.open";
 }
@@ -41,12 +47,18 @@ std::string invite_news(const Context& context, const api::InviteT& invite) {
   const std::string label = label_of(invite);
   std::string warning = invite.second_proof ? texts.text("invite.second_proof", {label}) + "\n" : "";
   switch (invite.state) {
-    case api::InviteState::open: break;
-    case api::InviteState::to_confirm: return warning + texts.text("invite.to_confirm", {label, short_id(invite.id)});
-    case api::InviteState::accepted: return warning + texts.text("invite.accepted", {label});
-    case api::InviteState::refused: return warning + texts.text("invite.refused");
-    case api::InviteState::expired: return warning + texts.text("invite.expired", {label});
-    case api::InviteState::cancelled: return warning + texts.text("invite.cancelled");
+    case api::InviteState::open:
+      break;
+    case api::InviteState::to_confirm:
+      return warning + texts.text("invite.to_confirm", {label, short_id(invite.id)});
+    case api::InviteState::accepted:
+      return warning + texts.text("invite.accepted", {label});
+    case api::InviteState::refused:
+      return warning + texts.text("invite.refused");
+    case api::InviteState::expired:
+      return warning + texts.text("invite.expired", {label});
+    case api::InviteState::cancelled:
+      return warning + texts.text("invite.cancelled");
   }
   if (!warning.empty()) warning.pop_back();
   return warning;

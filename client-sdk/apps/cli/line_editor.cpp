@@ -52,12 +52,22 @@ EditResult LineEditor::take(std::string_view input) {
     if (in_escape(c)) continue;
     switch (c) {
       case '\r':
-      case '\n': out.lines.push_back(std::exchange(text_, {})); break;
+      case '\n':
+        out.lines.push_back(std::exchange(text_, {}));
+        break;
       case kBackspace:
-      case kDelete: erase_character(); break;
-      case kCtrlU: text_.clear(); break;
-      case kCtrlW: erase_word(); break;
-      case kCtrlC: out.end = true; return out;
+      case kDelete:
+        erase_character();
+        break;
+      case kCtrlU:
+        text_.clear();
+        break;
+      case kCtrlW:
+        erase_word();
+        break;
+      case kCtrlC:
+        out.end = true;
+        return out;
       case kCtrlD:
         if (text_.empty()) {
           out.end = true;
@@ -65,7 +75,8 @@ EditResult LineEditor::take(std::string_view input) {
         }
         break;
       default:
-        if ((static_cast<unsigned char>(c) >= 0x20 || c == '\t') && text_.size() < kMaxLineBytes) text_.push_back(c == '\t' ? ' ' : c);
+        if ((static_cast<unsigned char>(c) >= 0x20 || c == '\t') && text_.size() < kMaxLineBytes)
+          text_.push_back(c == '\t' ? ' ' : c);
     }
   }
   return out;

@@ -35,7 +35,7 @@ class TestClockSource final : public steiger::cli::ClockSource {
   std::string socket_;
   std::int64_t start_ms_ = 0;
   std::mutex mutex_;
-  std::function<void()> changed_;  // guarded by mutex_
+  std::function<void()> changed_;                         // guarded by mutex_
   std::unique_ptr<steiger::transport::TestClock> clock_;  // last: its thread stops before the rest goes
 };
 

@@ -1,4 +1,5 @@
 #include <iostream>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -10,7 +11,7 @@ namespace steiger::cli {
 namespace {
 
 // Messages of one ListMessages page.
-constexpr std::uint32_t kPage = 200;
+constexpr std::uint32_t kPage = 500;
 // `receive` without --follow and --count: after this much silence while connected nothing more is expected.
 constexpr Duration kQuiet = std::chrono::milliseconds(700);
 // Lines of standard input that are handed over before their acceptances are awaited; well below the SDK's outbox.
@@ -20,10 +21,12 @@ using MessagePtr = std::unique_ptr<api::MessageT>;
 
 bool at_least(api::MessageState state, SendUntil until) {
   switch (until) {
-    case SendUntil::saved: return true;
+    case SendUntil::saved:
+      return true;
     case SendUntil::accepted:
       return state == api::MessageState::accepted || state == api::MessageState::delivered || state == api::MessageState::read;
-    case SendUntil::stored: return state == api::MessageState::delivered || state == api::MessageState::read;
+    case SendUntil::stored:
+      return state == api::MessageState::delivered || state == api::MessageState::read;
   }
   return true;
 }
@@ -35,33 +38,49 @@ void print(const Context& context, const api::MessageT& message) {
   }
   const std::string who = message.mine ? context.texts.text("chat.me") : terminal_safe(message.sender_name, " ");
   const auto when = message.accepted_ms != 0 ? message.accepted_ms : message.created_ms;
-  context.out << time_text(when, context.time.clock->now()) << "  " << who << ": " << terminal_safe(message.text, "\n       ") << std::endl;
+  context.out << time_text(when, context.time.clock->now()) << "  " << who << ": " << terminal_safe(message.text, "\n       ")
+              << std::endl;
 }
 
-// All messages of a channel with a place, oldest first; those still waiting come last.
-bool load_messages(Session& session, const Bytes& channel, std::uint64_t after_seq, std::vector<MessagePtr>& out, Refusal& refusal) {
+// `before_seq` beyond every message: a page from the end without those still waiting.
+constexpr std::uint64_t kFromEnd = std::numeric_limits<std::uint64_t>::max();
+
+// One page, newest first, moved into `out`; whether there are more, or nothing and `refusal`.
+std::optional<bool> load_page(Session& session, const Bytes& channel, std::uint64_t before, std::vector<MessagePtr>& out,
+                              Refusal& refusal) {
+  api::ListMessagesT request;
+  request.channel = channel;
+  request.before_seq = before;
+  request.limit = kPage;
+  const Event answer = session.ask(std::move(request), refusal);
+  auto* list = answer ? answer->body.AsMessageList() : nullptr;
+  if (list == nullptr) return std::nullopt;
+  std::move(list->messages.begin(), list->messages.end(), std::back_inserter(out));
+  return list->more && !list->messages.empty();
+}
+
+// All messages of a channel after `after_seq`, oldest first; those still waiting (one page of them) come last.
+bool load_messages(Session& session, const Bytes& channel, std::uint64_t after_seq, std::vector<MessagePtr>& out,
+                   Refusal& refusal) {
   std::vector<MessagePtr> newest_first;
-  std::uint64_t before = 0;
-  for (;;) {
-    api::ListMessagesT request;
-    request.channel = channel;
-    request.before_seq = before;
-    request.limit = kPage;
-    const Event answer = session.ask(std::move(request), refusal);
-    if (!answer || answer->body.AsMessageList() == nullptr) return false;
-    auto& list = *answer->body.AsMessageList();
-    bool reached = false;
-    for (auto& message : list.messages) {
-      if (message->seq != 0 && message->seq <= after_seq) {
-        reached = true;
-        break;
-      }
-      if (message->seq != 0) before = message->seq;
-      newest_first.push_back(std::move(message));
-    }
-    if (reached || !list.more || list.messages.empty()) break;
+  if (!load_page(session, channel, 0, newest_first, refusal)) return false;
+  // From here only what has its place; what got it between the two requests is then seen twice and taken once.
+  std::vector<MessagePtr> placed;
+  for (std::uint64_t before = kFromEnd;;) {
+    const auto more = load_page(session, channel, before, placed, refusal);
+    if (!more) return false;
+    if (!*more || placed.back()->seq <= after_seq) break;
+    before = placed.back()->seq;
   }
-  out.assign(std::make_move_iterator(newest_first.rbegin()), std::make_move_iterator(newest_first.rend()));
+  std::set<Bytes> seen;
+  out.clear();
+  for (auto message = placed.rbegin(); message != placed.rend(); ++message) {
+    seen.insert((*message)->id);
+    if ((*message)->seq > after_seq) out.push_back(std::move(*message));
+  }
+  for (auto message = newest_first.rbegin(); message != newest_first.rend(); ++message) {
+    if ((*message)->seq == 0 && seen.count((*message)->id) == 0) out.push_back(std::move(*message));
+  }
   return true;
 }
 
@@ -69,7 +88,11 @@ bool load_messages(Session& session, const Bytes& channel, std::uint64_t after_s
 class Sender {
  public:
   Sender(const Context& context, Session& session, Bytes channel, const Send& options)
-      : context_(context), session_(session), channel_(std::move(channel)), options_(options), deadline_(Deadline::after(options.timeout)) {}
+      : context_(context),
+        session_(session),
+        channel_(std::move(channel)),
+        options_(options),
+        deadline_(Deadline::after(options.timeout)) {}
 
   ExitCode send_line(const std::string& line) {
     api::SendTextT request;
@@ -114,7 +137,8 @@ class Sender {
 // Shows each message once and remembers how far each channel was shown.
 class Receiver {
  public:
-  Receiver(const Context& context, Session& session, const Receive& options) : context_(context), session_(session), options_(options) {}
+  Receiver(const Context& context, Session& session, const Receive& options)
+      : context_(context), session_(session), options_(options) {}
 
   [[nodiscard]] bool finished() const { return options_.count != 0 && shown_ >= options_.count; }
   [[nodiscard]] std::uint64_t shown() const { return shown_; }
@@ -136,7 +160,9 @@ class Receiver {
   }
 
  private:
-  std::uint64_t& position_of(const Bytes& channel, std::uint64_t read_seq) { return positions_.try_emplace(channel, read_seq).first->second; }
+  std::uint64_t& position_of(const Bytes& channel, std::uint64_t read_seq) {
+    return positions_.try_emplace(channel, read_seq).first->second;
+  }
 
   void show(const api::MessageT& message) {
     if (message.mine || message.seq == 0) return;
@@ -283,10 +309,11 @@ ExitCode show_status(const Context& context, const ShowStatus& options) {
   if (context.json) return ExitCode::ok;
   const auto key = [](std::string_view prefix, std::string_view name) { return std::string(prefix) + std::string(name); };
   const auto membership = context.texts.text(key("status.membership.", api::EnumNameMembership(status.membership)));
-  context.say("status.lines", {terminal_safe(status.name, " "), context.texts.text(key("status.role.", api::EnumNameRole(status.role))),
-                               terminal_safe(status.organisation_name, " "), membership,
-                               context.texts.text(key("status.connection.", api::EnumNameConnection(status.connection))),
-                               std::to_string(status.waiting)});
+  context.say("status.lines",
+              {terminal_safe(status.name, " "), context.texts.text(key("status.role.", api::EnumNameRole(status.role))),
+               terminal_safe(status.organisation_name, " "), membership,
+               context.texts.text(key("status.connection.", api::EnumNameConnection(status.connection))),
+               std::to_string(status.waiting)});
   return ExitCode::ok;
 }
 

@@ -19,6 +19,7 @@ class OrganisationFiles {
 };
 
 // Certifies a staff request with the organisation's key; nothing after having said why not.
-std::optional<Bytes> certify(const Context& context, const OrganisationFiles& files, const Bytes& request, const std::string& role, ExitCode& exit);
+std::optional<Bytes> certify(const Context& context, const OrganisationFiles& files, const Bytes& request,
+                             const std::string& role, ExitCode& exit);
 
 }  // namespace steiger::cli

@@ -6,8 +6,8 @@ namespace steiger::cli {
 namespace {
 
 // Makes the keys on this device; the request for the beheerder, or nothing after having said why not.
-std::optional<Bytes> prepare(const Context& context, Session& session, const std::string& name, const std::string& gateway, Bytes organisation,
-                             ExitCode& exit) {
+std::optional<Bytes> prepare(const Context& context, Session& session, const std::string& name, const std::string& gateway,
+                             Bytes organisation, ExitCode& exit) {
   api::PrepareStaffT request;
   request.name = name;
   request.gateway_url = gateway;

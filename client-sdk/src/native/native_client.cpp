@@ -22,8 +22,7 @@ constexpr Duration kLingerStep = std::chrono::milliseconds(5);
 // Everything but the queues belongs to the loop's thread once it runs.
 class NativeClient::Driver final : public transport::ClientHandler {
  public:
-  Driver(NativeTime time, DataDir directory, LocalStore store, Core core,
-         std::unique_ptr<transport::EventLoop> loop)
+  Driver(NativeTime time, DataDir directory, LocalStore store, Core core, std::unique_ptr<transport::EventLoop> loop)
       : time_(std::move(time)),
         directory_(std::move(directory)),
         store_(std::move(store)),
@@ -168,8 +167,8 @@ Result<std::unique_ptr<NativeClient>> NativeClient::open(const NativeClientOptio
   transport::EventLoop::Options loop_options;
   loop_options.tls_client = true;
   STEIGER_TRY(auto loop, transport::EventLoop::create(loop_options));
-  auto driver = std::make_unique<Driver>(std::move(time), std::move(directory), std::move(store), std::move(core),
-                                         std::move(loop));
+  auto driver =
+      std::make_unique<Driver>(std::move(time), std::move(directory), std::move(store), std::move(core), std::move(loop));
   driver->start();
   return std::unique_ptr<NativeClient>(new NativeClient(std::move(driver)));
 }
