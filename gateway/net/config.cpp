@@ -141,6 +141,7 @@ class ConfigReader {
     const auto [end, problem] = std::from_chars(port.data(), port.data() + port.size(), config.listen_port);
     if (!numeric || port.empty() || problem != std::errc() || end != port.data() + port.size()) {
       say("\"listen\" must be a numeric address and a port, such as \"127.0.0.1:8443\" or \"[::1]:8443\".");
+      return;
     }
     config.listen_host = host;
   }

@@ -57,7 +57,7 @@ int run(int argc, char** argv) {
   init_command->add_option("--organisation", init.organisation_file, "The organisation's public file")
       ->required()
       ->type_name("FILE");
-  init_command->add_option("--listen", init.listen, "Numeric address and port", true)->type_name("HOST:PORT");
+  init_command->add_option("--listen", init.listen, "Numeric address and port")->type_name("HOST:PORT")->capture_default_str();
   init_command->add_option("--public-origin", init.public_origin, "What apps call this gateway")->type_name("URL");
   init_command->add_option("--web", init.web_directory, "Directory of the page")->type_name("DIR");
   try {
