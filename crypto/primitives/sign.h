@@ -38,13 +38,20 @@ class SigningKey {
   using Seed = Secret<struct SigningSeedTag>;
   static SigningKey generate(Rng& rng) { return SigningKey(Seed::random(rng)); }
   explicit SigningKey(Seed seed);
-  [[nodiscard]] SigningKey clone() const { return SigningKey(seed_.clone()); }
+  [[nodiscard]] SigningKey clone() const {  // copies the expanded key: deriving it again costs a scalar multiplication
+    SigningKey out;
+    out.seed_ = seed_.clone();
+    out.expanded_ = expanded_.clone();
+    out.verify_key_ = verify_key_;
+    return out;
+  }
 
   [[nodiscard]] Signature sign(ByteView message) const;
   [[nodiscard]] const VerifyKey& verify_key() const { return verify_key_; }
   [[nodiscard]] const Seed& seed() const { return seed_; }
 
  private:
+  SigningKey() = default;
   Seed seed_;
   Secret<struct SigningExpandedTag, 64> expanded_;
   VerifyKey verify_key_;
