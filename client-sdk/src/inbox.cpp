@@ -130,7 +130,8 @@ Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
                     ? Result<void>()
                     : Result<void>(kEchoDiffers));
   // The merge (RFC 9420 section 14): the next epoch replaces this one, PSKs and the pending commit go (S5).
-  channel.group.emplace(std::move(channel.pending->commit.next));
+  STEIGER_TRY(mls::Group next, std::move(channel.pending->commit).merge(*channel.group));
+  channel.group.emplace(std::move(next));
   channel.pending.reset();
   channel.record.psks.clear();
   engine_.journal.erase(keys::pending(channel.record.id));

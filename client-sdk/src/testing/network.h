@@ -88,7 +88,9 @@ class Network {
     bool open = false;
   };
   [[nodiscard]] bool alive(std::uint64_t id) const { return connections_.count(id) != 0; }
-  Duration delay() { return Duration(static_cast<std::int64_t>(scheduler_.random.below(static_cast<std::uint64_t>(options.max_delay_ms) + 1))); }
+  Duration delay() {
+    return Duration(static_cast<std::int64_t>(scheduler_.random.below(static_cast<std::uint64_t>(options.max_delay_ms) + 1)));
+  }
   void down(std::uint64_t id, Bytes frame) {
     if (!alive(id)) return;
     if (scheduler_.random.chance(options.break_percent)) return scheduler_.after(delay(), [this, id] { cut(id); });

@@ -8,7 +8,9 @@ namespace steiger::sdk::testing {
 SimDevice::SimDevice(std::string device_name, Scheduler& scheduler, Network& network, std::uint64_t seed)
     : name(std::move(device_name)), scheduler_(scheduler), network_(network), rng_(seed) {}
 
-SimDevice::~SimDevice() { ++life_; }
+SimDevice::~SimDevice() {
+  ++life_;
+}
 
 void SimDevice::boot() {
   if (core_) return;
@@ -92,8 +94,8 @@ void SimDevice::commit(CommitBatch batch) {
   const bool fails = scheduler_.random.chance(store_options.fail_percent);
   const bool fails_applied = !fails && scheduler_.random.chance(store_options.fail_applied_percent);
   const auto delay = [&] {
-    return Duration(static_cast<std::int64_t>(
-        scheduler_.random.below(static_cast<std::uint64_t>(store_options.max_delay_ms) + 1)));
+    return Duration(
+        static_cast<std::int64_t>(scheduler_.random.below(static_cast<std::uint64_t>(store_options.max_delay_ms) + 1)));
   };
   // Written at one moment, reported at a later one: a crash in between leaves it on disk.
   const Duration written = delay();
@@ -143,7 +145,9 @@ const api::EventT& SimDevice::query(Body body) {
   std::abort();
 }
 
-api::StatusT SimDevice::status() { return *query(api::GetStatusT()).body.AsStatus(); }
+api::StatusT SimDevice::status() {
+  return *query(api::GetStatusT()).body.AsStatus();
+}
 
 std::vector<api::ChannelT> SimDevice::channels() {
   std::vector<api::ChannelT> out;
@@ -166,8 +170,8 @@ std::vector<std::string> SimDevice::transcript() {
   for (const auto& channel : channels()) {
     for (const auto& message : messages(channel.id)) {
       if (message.seq == 0) continue;
-      out.push_back(to_hex(channel.id).substr(0, 4) + " " + std::to_string(message.seq) + " " + to_hex(message.sender).substr(0, 4) +
-                    ": " + message.text);
+      out.push_back(to_hex(channel.id).substr(0, 4) + " " + std::to_string(message.seq) + " " +
+                    to_hex(message.sender).substr(0, 4) + ": " + message.text);
     }
   }
   return out;
