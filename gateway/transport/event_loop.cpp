@@ -74,8 +74,8 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
   if (options.tls_client) info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
   info.pt_serv_buf_size = kThreadBufferBytes;
   info.server_string = "steiger";
-  info.gid = static_cast<gid_t>(-1);
-  info.uid = static_cast<uid_t>(-1);
+  info.gid = -1;
+  info.uid = -1;
   parts->websockets = lws_create_context(&info);
   if (parts->websockets == nullptr) {
     ev_loop_destroy(parts->events);
