@@ -15,6 +15,7 @@ inline constexpr std::string_view kChainHead = "steiger chain head v1";
 // SHA-256
 inline constexpr std::string_view kChainStart = "steiger chain start v1";
 inline constexpr std::string_view kChainLink = "steiger chain link v1";
+inline constexpr std::string_view kRelayBatch = "steiger relay batch v1";
 // HMAC-SHA-256
 inline constexpr std::string_view kFranking = "steiger franking v1";
 // HKDF from an invite secret, in the words of the profile (S3, S5)
@@ -22,10 +23,15 @@ inline constexpr std::string_view kInviteLookup = "lookup";
 inline constexpr std::string_view kInviteRedeem = "redeem";
 inline constexpr std::string_view kInvitePsk = "steiger psk";
 
+<<<<<<< HEAD
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
 inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
 inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart,
                                             kChainLink,   kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
+=======
+inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart, kChainLink,
+                                            kRelayBatch,  kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
+>>>>>>> 1b6b872 (Service: ledger, group-commit writer, sessions and delivery (tests follow))
 
 }  // namespace steiger::labels
 

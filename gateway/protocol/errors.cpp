@@ -10,7 +10,7 @@ constexpr const Error* kAll[] = {
     &kStorageFailed,    &kTooManyConnections, &kTooManyRequests,   &kNotAMember,         &kUnknownChannel, &kStaleEpoch,
     &kEpochAhead,       &kBadBundle,          &kUnsupportedCommit, &kChannelExists,      &kChannelFull,    &kTooManyChannels,
     &kUnknownMember,    &kInviteUnknown,      &kInviteExpired,     &kInviteLimit,        &kInviteExists,   &kInviteDecided,
-    &kBadInvite,        &kBadChain,           &kNotAllowed,
+    &kBadInvite,        &kBadChain,           &kNotAllowed,        &kOverloaded,
 };
 
 }  // namespace

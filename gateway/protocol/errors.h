@@ -33,7 +33,8 @@ inline constexpr Error kShuttingDown{1020, "shutting_down", ErrorFamily::environ
 inline constexpr Error kStorageFailed{1021, "storage_failed", ErrorFamily::environment, true, 5000};
 inline constexpr Error kTooManyConnections{1022, "too_many_connections", ErrorFamily::environment, true, 5000};
 inline constexpr Error kTooManyRequests{1023, "too_many_requests", ErrorFamily::peer, true,
-                                        1000};  // more unanswered than allowed
+                                        1000};                                                 // more unanswered than allowed
+inline constexpr Error kOverloaded{1024, "overloaded", ErrorFamily::environment, true, 2000};  // too much waits for the disk
 
 // ---- refusals of a submission: the counter stays free
 inline constexpr Error kNotAMember{1030, "not_a_member", ErrorFamily::peer};

@@ -198,9 +198,10 @@ Result<std::vector<MessageRow>> MemoryStore::messages(ChannelNumber number, std:
   std::vector<MessageRow> out;
   std::size_t bytes = 0;
   for (auto at = channel->messages.lower_bound(from); at != channel->messages.end(); ++at) {
-    bytes += at->second.payload ? at->second.payload->size() : 0;
+    bytes += limit.with_payload && at->second.payload ? at->second.payload->size() : 0;
     if (out.size() == limit.max_messages || (!out.empty() && bytes > limit.max_bytes)) break;
     out.push_back(at->second);
+    if (!limit.with_payload) out.back().payload.reset();
   }
   return out;
 }

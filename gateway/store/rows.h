@@ -85,7 +85,8 @@ struct WelcomeRow {
   friend bool operator==(const WelcomeRow&, const WelcomeRow&) = default;
 };
 
-enum class InviteStatus : std::uint8_t { open = 1, accepted = 3, refused = 4, cancelled = 7 };  // numbers of wire::InviteState
+// Numbers of wire::InviteState. A refused proof leaves the invite open.
+enum class InviteStatus : std::uint8_t { open = 1, accepted = 3, cancelled = 7 };
 
 struct InviteRow {
   InviteId invite;

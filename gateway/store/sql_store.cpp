@@ -375,9 +375,13 @@ class SqlStore final : public Store {
   }
 
   Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) override {
-    STEIGER_TRY(Statement * statement,
-                prepared("SELECT key, id, kind, epoch, account, device, counter, tag, accepted, payload_hash, chain, payload "
-                         "FROM message WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?"));
+    // NULL in place of a payload nobody asked for, so that its overflow pages stay unread.
+    const char* const sql =
+        limit.with_payload ? "SELECT key, id, kind, epoch, account, device, counter, tag, accepted, payload_hash, chain, payload "
+                             "FROM message WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?"
+                           : "SELECT key, id, kind, epoch, account, device, counter, tag, accepted, payload_hash, chain, NULL "
+                             "FROM message WHERE key BETWEEN ? AND ? ORDER BY key LIMIT ?";
+    STEIGER_TRY(Statement * statement, prepared(sql));
     statement->bind(1, message_key(channel, from))
         .bind(2, message_key(channel, kMaxSeq))
         .bind(3, static_cast<std::int64_t>(limit.max_messages));

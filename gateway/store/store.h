@@ -25,6 +25,7 @@ struct StoreIdentity {
 struct ReadLimit {
   std::size_t max_messages = 256;
   std::size_t max_bytes = 512 * 1024;  // of payload; at least one message is returned
+  bool with_payload = true;            // false: only links, payloads come back absent
 };
 
 class Store {

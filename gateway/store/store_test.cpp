@@ -193,6 +193,10 @@ TEST_P(StoreContract, MessagesComeBackInOrderWithinTheLimits) {
   EXPECT_THAT(store_->messages(channel.number, 1, {.max_bytes = 40}).value(), SizeIs(2));
   EXPECT_THAT(store_->messages(channel.number, 1, {.max_bytes = 1}).value(), SizeIs(1)) << "at least one, or nobody moves on";
   EXPECT_THAT(store_->messages(channel.number, 7, {}).value(), IsEmpty());
+  const auto links = store_->messages(channel.number, 1, {.max_bytes = 1, .with_payload = false}).value();
+  ASSERT_THAT(links, SizeIs(6));
+  EXPECT_FALSE(links[5].payload.has_value());
+  EXPECT_EQ(links[5].chain, messages[5].chain);
 }
 
 TEST_P(StoreContract, HeadsAndCountersAreWrittenWithTheBatch) {

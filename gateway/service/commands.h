@@ -1,0 +1,216 @@
+// What passes between the service thread and the writer thread: commands in, one result per committed batch out. Plain values that own
+// their bytes.
+#pragma once
+
+#include <memory>
+#include <variant>
+
+#include "gateway/service/service.h"
+
+namespace steiger::gateway {
+
+// ---- commands
+
+struct LoginCommand {
+  AccountId account;
+  DeviceId device;
+  Signature signature{};
+  ByteArray<32> nonce{};
+  Bytes chain;  // empty: as stored
+};
+struct SubmittedMessage {
+  std::uint64_t counter = 0;  // in a commit's `before`: 0
+  MessageId id;
+  ChannelId channel;
+  std::uint64_t epoch = 0;
+  ByteArray<32> tag{};
+  Bytes payload;
+};
+struct SubmitCommand {
+  std::vector<SubmittedMessage> items;
+};
+struct RegisterCommand {
+  std::uint64_t counter = 0;
+  ChannelId channel;
+  Bytes group_info;
+};
+struct CommitCommand {
+  std::uint64_t counter = 0;
+  MessageId id;
+  ChannelId channel;
+  std::uint64_t epoch = 0;
+  std::vector<SubmittedMessage> before;
+  Bytes commit;
+  std::optional<Bytes> welcome;
+  Bytes group_info;
+  std::uint64_t links_from = 0;
+};
+struct AcknowledgeCommand {
+  struct Position {
+    ChannelId channel;
+    std::uint64_t seq = 0;
+  };
+  std::vector<Position> positions;
+};
+// The next portion of a channel for a device that is behind.
+struct ReadCommand {
+  ChannelId channel;
+  std::uint64_t from = 0;
+  std::size_t max_messages = 0;
+};
+struct CreateInviteCommand {
+  InviteId invite;
+  Hash lookup{};
+  std::uint8_t kind = 0;
+  Timestamp expires;
+  Bytes terms;
+};
+struct CancelInviteCommand {
+  InviteId invite;
+};
+struct FetchInviteCommand {
+  Hash lookup{};
+};
+struct RedeemInviteCommand {
+  Hash lookup{};
+  Bytes proof;
+};
+struct AcceptInviteCommand {
+  InviteId invite;
+  Hash proof_hash{};
+  Bytes chain;
+};
+struct RefuseInviteCommand {
+  InviteId invite;
+  Hash proof_hash{};
+};
+// The connection is gone.
+struct CloseCommand {};
+
+using CommandBody = std::variant<LoginCommand, SubmitCommand, RegisterCommand, CommitCommand, AcknowledgeCommand, ReadCommand,
+                                 CreateInviteCommand, CancelInviteCommand, FetchInviteCommand, RedeemInviteCommand,
+                                 AcceptInviteCommand, RefuseInviteCommand, CloseCommand>;
+struct Command {
+  SessionId session;
+  std::uint64_t request = 0;
+  CommandBody body;
+  std::size_t bytes = 0;   // of payload, for the bounds on batch and queue
+  std::size_t weight = 0;  // submissions (max_outstanding), or 0
+};
+
+// ---- results
+
+// A channel's messages of one batch, or a portion read from the store: consecutive, with the signature over the last chain value (S16).
+struct ChannelPortion {
+  ChannelId channel;
+  std::uint64_t first_seq = 0;
+  Hash previous{};
+  std::vector<MessageRow> messages;
+  Signature head_signature{};
+  std::size_t payload_bytes = 0;
+};
+struct WelcomePortion {
+  ChannelId channel;
+  WelcomeRow welcome;
+  std::vector<MessageRow> links;  // first_link_seq .. welcome.seq
+  Signature head_signature{};
+};
+
+struct ChannelStanding {
+  ChannelId channel;
+  std::uint64_t epoch = 0;
+  std::uint64_t head_seq = 0;
+  std::uint64_t acknowledged_seq = 0;
+};
+struct ReceivedProof {
+  InviteId invite;
+  Bytes proof;
+  Timestamp received;
+  std::uint32_t ordinal = 0;
+};
+
+struct LoggedIn {
+  AccountId account;
+  DeviceId device;
+  std::uint64_t accepted_counter = 0;
+  std::vector<ChannelStanding> channels;
+  std::vector<ReceivedProof> proofs;  // undecided, for a coach
+};
+struct AcceptedUpTo {
+  std::uint64_t counter = 0;
+};
+struct RejectedAt {
+  std::uint64_t counter = 0;
+  Error why;
+  // Hand out this channel up to here first (S12).
+  std::optional<AcknowledgeCommand::Position> after;
+};
+struct Refused {
+  Error why;
+};
+struct Broken {  // fatal
+  Error why;
+};
+struct PortionRead {
+  ChannelId channel;
+  std::optional<WelcomePortion> welcome;
+  std::optional<ChannelPortion> portion;
+};
+struct InviteFound {
+  InviteId invite;
+  std::uint8_t kind = 0;
+  Timestamp expires;
+  Bytes terms;
+};
+struct InviteStanding {
+  InviteId invite;
+  wire::InviteState state = wire::InviteState::open;
+  Bytes chain;
+  std::optional<Hash> waiting_proof;  // pending: tell this session the outcome unasked
+};
+
+using AnswerBody = std::variant<LoggedIn, AcceptedUpTo, RejectedAt, Refused, Broken, PortionRead, InviteFound, InviteStanding>;
+struct Answer {
+  SessionId session;
+  std::uint64_t request = 0;
+  AnswerBody body;
+};
+
+// A device that is now in a channel's roster; its next message is `from_seq`.
+struct Joined {
+  ChannelId channel;
+  DeviceId device;
+  std::uint64_t from_seq = 0;
+};
+// To every device of the coach.
+struct ProofArrived {
+  AccountId coach;
+  ReceivedProof proof;
+};
+// To redeemers who wait: all proofs of the invite, or only `only_proof`.
+struct InviteDecided {
+  InviteId invite;
+  wire::InviteState state = wire::InviteState::accepted;
+  std::optional<Hash> accepted_proof;
+  std::optional<Hash> only_proof;
+  Bytes chain;
+};
+
+struct BatchResult {
+  // Set: nothing of the batch happened; every session in `settled` hears storage_failed.
+  std::optional<Error> failure;
+  std::vector<ChannelPortion> appended;
+  std::vector<Joined> joined;
+  std::vector<ProofArrived> proofs;
+  std::vector<InviteDecided> decided;
+  std::vector<Answer> answers;  // in the order of the commands
+  struct Settled {
+    SessionId session;
+    std::size_t weight = 0;
+    bool read = false;
+    bool counted = false;  // against max_open_requests
+  };
+  std::vector<Settled> settled;
+};
+
+}  // namespace steiger::gateway

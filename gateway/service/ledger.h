@@ -1,0 +1,157 @@
+// The rules of the relay, inside the writer's transaction: who may log in, which counter, epoch and commit come next, the chain, what
+// is kept and what is deleted. One batch of commands becomes one transaction with its audit rows, or nothing (laws 2 to 5).
+//
+// Belongs to the writer thread. Heads, rosters and counters of what is in use are cached here, because nobody else writes them, and go
+// to the store once per batch.
+#pragma once
+
+#include <map>
+#include <unordered_map>
+
+#include "gateway/service/commands.h"
+#include "gateway/service/limits.h"
+
+namespace steiger::mls {
+class PublicGroup;
+struct LeafNode;
+}  // namespace steiger::mls
+
+namespace steiger::gateway {
+
+class Ledger {
+ public:
+  Ledger(const ServiceOptions& options, StoreIdentity identity, Store& store, const Clock& clock);
+  ~Ledger();
+
+  // Runs the commands in order in one transaction and commits it. On failure (BatchResult::failure) nothing has changed, in memory
+  // neither, and the same commands may be sent again.
+  BatchResult run(std::vector<Command> commands);
+
+ private:
+  struct Member {
+    MemberRow row;
+    bool dirty = false;
+  };
+  struct Channel {
+    ChannelRow row;
+    std::vector<Member> members;
+    // This batch.
+    Hash previous{};
+    std::vector<MessageRow> pending;
+    bool head_dirty = false;
+    bool positions_dirty = false;
+    bool listed = false;  // in touched_
+
+    Member* find(const DeviceId& device);
+  };
+  struct Device {
+    DeviceRow row;
+    RoleNumber role = 0;
+    bool dirty = false;
+  };
+  // One logged-in connection.
+  struct Stream {
+    DeviceId device;
+    AccountId account;
+    RoleNumber role = 0;
+    std::optional<std::uint64_t> refused_counter;  // later ones are dropped until it comes again
+  };
+  // Why a submission was not accepted: refused (the counter stays free) or fatal.
+  struct Verdict {
+    enum class Kind { accepted, refused, fatal } kind = Kind::accepted;
+    Error why;
+    std::optional<AcknowledgeCommand::Position> after;
+
+    static Verdict accept() { return {}; }
+    static Verdict refuse(const Error& why) { return {Kind::refused, why, std::nullopt}; }
+    static Verdict fatal(const Error& why) { return {Kind::fatal, why, std::nullopt}; }
+  };
+
+  // Each returns an Error only when the store failed; everything else is an answer.
+  Result<void> execute(Command& command);
+  Result<void> on(const Command& command, LoginCommand& body);
+  Result<void> on(const Command& command, SubmitCommand& body);
+  Result<void> on(const Command& command, RegisterCommand& body);
+  Result<void> on(const Command& command, CommitCommand& body);
+  Result<void> on(const Command& command, AcknowledgeCommand& body);
+  Result<void> on(const Command& command, ReadCommand& body);
+  Result<void> on(const Command& command, CreateInviteCommand& body);
+  Result<void> on(const Command& command, CancelInviteCommand& body);
+  Result<void> on(const Command& command, FetchInviteCommand& body);
+  Result<void> on(const Command& command, RedeemInviteCommand& body);
+  Result<void> on(const Command& command, AcceptInviteCommand& body);
+  Result<void> on(const Command& command, RefuseInviteCommand& body);
+  Result<void> on(const Command& command, CloseCommand& body);
+
+  // ---- ledger.cpp: the batch
+  Result<void> flush();
+  Result<void> deferred_reads();
+  void collect();
+  void forget_caches();
+  Stream* stream_of(const Command& command);      // nullptr: not logged in, or replaced by a newer login
+  Result<Channel*> channel(const ChannelId& id);  // nullptr: unknown
+  Result<Device*> device(const DeviceId& id);     // nullptr: unknown
+  void touch(Channel& channel);
+  void answer(const Command& command, AnswerBody body);
+  void accept(const Command& command, std::uint64_t counter);
+  [[nodiscard]] Signature sign_head(const ChannelId& channel, std::uint64_t seq, const Hash& head) const;
+  [[nodiscard]] AuditEvent event(const char* name, std::vector<std::pair<const char*, std::string>> fields) const;
+
+  // ---- ledger_login.cpp
+  // Verifies `chain` and registers or updates the account. A refusal as kBadLogin or kUnknownDevice; a store error as itself.
+  Result<void> learn_chain(const LoginCommand& login);
+  void refresh(const std::vector<DeviceRow>& devices);
+
+  // ---- ledger_submit.cpp
+  enum class Turn { next, duplicate, dropped, gap };
+  // Where this counter stands in its device's row of submissions.
+  static Turn turn_of(Stream& stream, const Device& device, std::uint64_t counter);
+  // Runs `attempt` (returning Result<Verdict>) when it is this counter's turn, and answers. False: stop with this command.
+  template <class Attempt>
+  Result<bool> in_turn(const Command& command, std::uint64_t counter, Attempt&& attempt);
+  Result<Verdict> submit(const Stream& stream, SubmittedMessage& message);
+  Verdict check_message(const Channel& channel, const SubmittedMessage& message) const;
+  static Verdict stale(const Channel& channel, std::uint64_t claimed_epoch);
+  void append(Channel& channel, const Stream& stream, MessageRow row, Bytes payload);
+
+  // ---- ledger_commit.cpp
+  Result<Verdict> open_channel(const Stream& stream, const RegisterCommand& body);
+  Result<Verdict> commit(const Stream& stream, CommitCommand& body);
+  // The device behind a leaf: identity extension, credential, registered account with that key and device (S1, S7).
+  // kUnknownMember or kBadBundle, or a store error.
+  Result<MemberRow> member_of_leaf(const mls::LeafNode& leaf);
+  Result<Verdict> check_binding(const mls::PublicGroup& group, const ChannelId& channel) const;
+
+  // ---- ledger_invites.cpp
+  [[nodiscard]] InviteStanding standing(const InviteRow& invite, const ProofRow* proof) const;
+  Result<std::optional<InviteRow>> own_invite(const Command& command, const InviteId& id);
+
+  const ServiceOptions& options_;
+  const StoreIdentity identity_;
+  Store& store_;
+  const Clock& clock_;
+
+  std::unordered_map<ChannelId, Channel> channels_;
+  std::unordered_map<DeviceId, Device> devices_;
+  std::map<SessionId, Stream> streams_;
+  std::unordered_map<DeviceId, SessionId> live_;  // the newest login of each device
+
+  // This batch.
+  Timestamp now_;
+  BatchResult result_;
+  std::vector<Channel*> touched_;
+  std::vector<Device*> counted_;
+  struct Deferred {
+    Command command;
+    std::size_t answer;  // placeholder in result_.answers
+  };
+  std::vector<Deferred> deferred_;
+  std::map<SessionId, std::size_t> last_accepted_;  // where a further Accepted of that session can be merged
+};
+
+// Whether an Error is the store's and not the peer's.
+inline bool is_store_error(const Error& error) {
+  return error.code / 100 == 12;
+}
+
+}  // namespace steiger::gateway

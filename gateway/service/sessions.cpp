@@ -1,0 +1,254 @@
+#include "gateway/service/sessions.h"
+
+#include <algorithm>
+
+namespace steiger::gateway {
+
+Result<std::unique_ptr<Service>> Service::create(ServiceOptions options, Store& store, const Clock& clock, Rng&,
+                                                 Executor& executor) {
+  STEIGER_TRY(auto identity, store.bind(options.organisation, options.organisation_root, clock.now()));
+  return std::unique_ptr<Service>(std::make_unique<Sessions>(std::move(options), std::move(identity), store, clock, executor));
+}
+
+Sessions::Sessions(ServiceOptions options, StoreIdentity identity, Store& store, const Clock& clock, Executor& executor)
+    : options_(std::move(options)),
+      facts_{options_.organisation, identity.incarnation, identity.head_key.verify_key(), options_.limits} {
+  auto ledger = std::make_unique<Ledger>(options_, std::move(identity), store, clock);
+  writer_ = std::make_unique<BatchWriter>(std::move(ledger), executor, options_.threaded,
+                                          [this](BatchResult result) { finished(std::move(result)); });
+}
+
+SessionId Sessions::open(SessionSink& sink, const ByteArray<32>& nonce) {
+  auto session = std::make_unique<Session>();
+  session->id = {next_session_++};
+  session->sink = &sink;
+  session->nonce = nonce;
+  const SessionId id = session->id;
+  sessions_.emplace(id, std::move(session));
+  return id;
+}
+
+void Sessions::handle(SessionId id, const wire::Frame& frame) {
+  Session* session = find(id);
+  if (session == nullptr) return;  // closed by us; the connection is on its way out
+  if (auto done = dispatch(*session, frame); !done.ok()) fail(*session, frame.request(), done.error());
+}
+
+void Sessions::drained(SessionId id) {
+  Session* session = find(id);
+  if (session == nullptr || !session->blocked) return;
+  session->blocked = false;
+  pump(*session);
+}
+
+void Sessions::closed(SessionId id) {
+  if (find(id) != nullptr) remove(id);
+}
+
+void Sessions::shut_down() {
+  while (!sessions_.empty()) fail(*sessions_.begin()->second, 0, kShuttingDown);
+}
+
+ServiceCounts Sessions::counts() const {
+  ServiceCounts out = counts_;
+  out.sessions = sessions_.size();
+  out.logged_in = by_device_.size();
+  return out;
+}
+
+Sessions::Session* Sessions::find(SessionId id) {
+  const auto found = sessions_.find(id);
+  return found == sessions_.end() ? nullptr : found->second.get();
+}
+
+// Fatal for this connection only (design law 9).
+void Sessions::fail(Session& session, std::uint64_t request, const Error& why) {
+  SessionSink* sink = session.sink;
+  remove(session.id);
+  sink->send(problem_frame(request, why, true));
+  sink->close(why);
+}
+
+void Sessions::remove(SessionId id) {
+  const auto found = sessions_.find(id);
+  Session& session = *found->second;
+  if (const auto device = by_device_.find(session.device); device != by_device_.end() && device->second == id) {
+    by_device_.erase(device);
+  }
+  if (const auto account = by_account_.find(session.account); account != by_account_.end()) {
+    account->second.erase(id);
+    if (account->second.empty()) by_account_.erase(account);
+  }
+  for (const auto& [channel, lane] : session.lanes) {
+    const auto subscribed = subscribers_.find(channel);
+    auto& list = subscribed->second;
+    list.erase(std::remove(list.begin(), list.end(), &session), list.end());
+    if (list.empty()) subscribers_.erase(subscribed);
+  }
+  if (session.waiting) {
+    const auto waiting = redeemers_.find(session.waiting->invite);
+    waiting->second.erase(id);
+    if (waiting->second.empty()) redeemers_.erase(waiting);
+  }
+  if (session.state != State::greeted) writer_->submit({id, 0, CloseCommand{}, 0, 0});
+  sessions_.erase(found);
+}
+
+void Sessions::failed(const BatchResult& result) {
+  ++counts_.failed_batches;
+  std::set<SessionId> told;
+  for (const auto& settled : result.settled) {
+    Session* session = find(settled.session);
+    if (session != nullptr && told.insert(settled.session).second) fail(*session, 0, kStorageFailed);
+  }
+}
+
+// Envelopes first, then answers: whoever lost a race has the winner before it hears so.
+void Sessions::finished(BatchResult result) {
+  if (result.failure) {
+    failed(result);
+    return;
+  }
+  ++counts_.batches;
+  for (const auto& settled : result.settled) {
+    Session* session = find(settled.session);
+    if (session == nullptr) continue;
+    session->outstanding -= settled.weight;
+    if (settled.read) session->reading = false;
+    if (settled.counted) --session->open_requests;
+  }
+  for (const ChannelPortion& portion : result.appended) counts_.accepted += portion.messages.size();
+  for (const Joined& joined : result.joined) {
+    const auto online = by_device_.find(joined.device);
+    if (online == by_device_.end()) continue;
+    Session& session = *find(online->second);
+    subscribe(session, joined.channel, {joined.from_seq, joined.from_seq - 1, joined.from_seq - 1, false});
+  }
+  hand_out(result.appended);
+  // A joiner's first portion holds its Welcome, which only the store has; the lane must not be served from memory before it.
+  for (const ProofArrived& arrived : result.proofs) {
+    const auto coach = by_account_.find(arrived.coach);
+    if (coach == by_account_.end()) continue;
+    for (const SessionId id : coach->second) push_proof(*find(id), arrived.proof);
+  }
+  for (Answer& each : result.answers) answer(std::move(each));
+  for (const InviteDecided& decided : result.decided) decide(decided);
+}
+
+void Sessions::answer(Answer answer) {
+  Session* session = find(answer.session);
+  if (session == nullptr) return;
+  std::visit([&](auto& body) { reply(*session, answer.request, body); }, answer.body);
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, LoggedIn& body) {
+  // One live session per device: the newer login wins.
+  if (const auto older = by_device_.find(body.device); older != by_device_.end()) fail(*find(older->second), 0, kReplaced);
+  session.state = State::ready;
+  session.account = body.account;
+  session.device = body.device;
+  by_device_[body.device] = session.id;
+  by_account_[body.account].insert(session.id);
+  wire::LoginReplyT out;
+  out.accepted_counter = body.accepted_counter;
+  for (const ChannelStanding& standing : body.channels) {
+    auto state = std::make_unique<wire::ChannelStateT>();
+    state->channel = wire_pointer(standing.channel);
+    state->epoch = standing.epoch;
+    state->head_seq = standing.head_seq;
+    state->acknowledged_seq = standing.acknowledged_seq;
+    out.channels.push_back(std::move(state));
+  }
+  session.sink->send(encode_frame(request, std::move(out)));
+  for (const ReceivedProof& proof : body.proofs) push_proof(session, proof);
+  for (const ChannelStanding& standing : body.channels) {
+    subscribe(session, standing.channel, {standing.acknowledged_seq + 1, standing.head_seq, standing.acknowledged_seq, false});
+  }
+  pump(session);
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, AcceptedUpTo& body) {
+  session.sink->send(encode_frame(request, [&] {
+    wire::AcceptedT out;
+    out.counter = body.counter;
+    return out;
+  }()));
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, RejectedAt& body) {
+  if (body.after) {
+    const auto lane = session.lanes.find(body.after->channel);
+    if (lane != session.lanes.end() && lane->second.next_seq <= body.after->seq) {
+      session.held.push_back({session.id, request, std::move(body)});
+      return;
+    }
+  }
+  ++counts_.rejected;
+  wire::RejectedT out;
+  out.counter = body.counter;
+  out.problem = std::make_unique<wire::ProblemT>(problem_of(body.why, false));
+  session.sink->send(encode_frame(request, std::move(out)));
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, Refused& body) {
+  session.sink->send(problem_frame(request, body.why, false));
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, Broken& body) {
+  fail(session, request, body.why);
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, InviteFound& body) {
+  wire::InviteInfoT out;
+  out.id = wire_pointer(body.invite);
+  out.kind = static_cast<wire::InviteKind>(body.kind);
+  out.expires_ms = body.expires.ms;
+  out.terms = std::move(body.terms);
+  session.sink->send(encode_frame(request, std::move(out)));
+}
+
+void Sessions::reply(Session& session, std::uint64_t request, InviteStanding& body) {
+  if (body.waiting_proof && session.state == State::greeted) {
+    if (session.waiting) redeemers_[session.waiting->invite].erase(session.id);
+    session.waiting = Session::Waiting{body.invite, *body.waiting_proof};
+    redeemers_[body.invite].insert(session.id);
+  }
+  wire::InviteOutcomeT out;
+  out.id = wire_pointer(body.invite);
+  out.state = body.state;
+  out.chain = std::move(body.chain);
+  session.sink->send(encode_frame(request, std::move(out)));
+}
+
+void Sessions::push_proof(Session& session, const ReceivedProof& proof) {
+  wire::InviteProofT out;
+  out.id = wire_pointer(proof.invite);
+  out.proof = proof.proof;
+  out.received_ms = proof.received.ms;
+  out.ordinal = proof.ordinal;
+  session.sink->send(encode_frame(0, std::move(out)));
+}
+
+void Sessions::decide(const InviteDecided& decided) {
+  const auto waiting = redeemers_.find(decided.invite);
+  if (waiting == redeemers_.end()) return;
+  const std::set<SessionId> ids = waiting->second;
+  for (const SessionId id : ids) {
+    Session& session = *find(id);
+    if (decided.only_proof && session.waiting->proof != *decided.only_proof) continue;
+    InviteStanding out{decided.invite, decided.state, {}, {}};
+    if (decided.accepted_proof) {
+      const bool ours = session.waiting->proof == *decided.accepted_proof;
+      out.state = ours ? wire::InviteState::accepted : wire::InviteState::used;
+      if (ours) out.chain = decided.chain;
+    }
+    redeemers_[decided.invite].erase(id);
+    session.waiting.reset();
+    reply(session, 0, out);
+  }
+  if (const auto left = redeemers_.find(decided.invite); left != redeemers_.end() && left->second.empty()) {
+    redeemers_.erase(left);
+  }
+}
+
+}  // namespace steiger::gateway

@@ -1,0 +1,132 @@
+// Delivery: contiguous per device and channel, at most a window ahead of the acknowledgements; straight from memory when the device is
+// up to date, from the store when it is behind.
+#include <algorithm>
+
+#include "gateway/service/sessions.h"
+
+namespace steiger::gateway {
+
+void Sessions::subscribe(Session& session, const ChannelId& channel, const Lane& lane) {
+  const auto [at, fresh] = session.lanes.insert_or_assign(channel, lane);
+  if (fresh) subscribers_[channel].push_back(&session);
+  if (at->second.next_seq <= at->second.head_seq) mark_behind(session, channel, at->second);
+}
+
+std::size_t Sessions::room(const Session& session) const {
+  const std::size_t window = options_.limits.delivery_window;
+  return session.unacknowledged >= window ? 0 : window - session.unacknowledged;
+}
+
+void Sessions::hand_out(const std::vector<ChannelPortion>& appended) {
+  std::vector<Session*> reached;
+  for (const ChannelPortion& portion : appended) {
+    const auto subscribed = subscribers_.find(portion.channel);
+    if (subscribed == subscribers_.end()) continue;
+    const std::uint64_t last = portion.messages.back().seq;
+    const bool small = portion.messages.size() <= kMaxItemsPerFrame && portion.payload_bytes <= kMaxDirectBytes;
+    for (Session* session : subscribed->second) {
+      Lane& lane = session->lanes.find(portion.channel)->second;
+      if (last < lane.next_seq) continue;
+      lane.head_seq = std::max(lane.head_seq, last);
+      const bool direct = small && !lane.behind && !session->blocked && lane.next_seq == portion.first_seq &&
+                          room(*session) >= portion.messages.size();
+      if (!direct) {
+        mark_behind(*session, portion.channel, lane);
+      } else {
+        session->frames.add(portion, session->device, [&](Bytes frame) { session->sink->send(std::move(frame)); });
+        sent(*session, lane, last);
+      }
+      if (std::find(reached.rbegin(), reached.rend(), session) == reached.rend()) reached.push_back(session);
+    }
+  }
+  for (Session* session : reached) {
+    flush_frames(*session);
+    pump(*session);
+  }
+}
+
+void Sessions::mark_behind(Session& session, const ChannelId& channel, Lane& lane) {
+  if (lane.behind) return;
+  lane.behind = true;
+  session.behind.push_back(channel);
+}
+
+void Sessions::sent(Session& session, Lane& lane, std::uint64_t up_to_seq) {
+  const auto count = static_cast<std::size_t>(up_to_seq + 1 - lane.next_seq);
+  session.unacknowledged += count;
+  counts_.delivered += count;
+  lane.next_seq = up_to_seq + 1;
+}
+
+void Sessions::flush_frames(Session& session) {
+  session.frames.finish([&](Bytes frame) { session.sink->send(std::move(frame)); });
+  if (session.sink->queued_bytes() > kSinkHighWater) session.blocked = true;
+  if (!session.held.empty()) release_held(session);
+}
+
+void Sessions::pump(Session& session) {
+  if (session.reading || session.blocked || session.behind.empty()) return;
+  const std::size_t max = std::min<std::size_t>(room(session), kMaxItemsPerFrame);
+  if (max == 0) return;  // continued by the next acknowledgement
+  const ChannelId channel = session.behind.front();
+  session.reading = true;
+  writer_->submit({session.id, 0, ReadCommand{channel, session.lanes.find(channel)->second.next_seq, max}, 0, 0});
+}
+
+void Sessions::reply(Session& session, std::uint64_t, PortionRead& body) {
+  const auto found = session.lanes.find(body.channel);
+  if (found == session.lanes.end()) return;
+  Lane& lane = found->second;
+  if (!session.behind.empty() && session.behind.front() == body.channel) session.behind.pop_front();
+  lane.behind = false;
+  if (body.welcome && body.welcome->welcome.seq == lane.next_seq) {
+    session.sink->send(welcome_frame(*body.welcome));
+    sent(session, lane, body.welcome->welcome.seq);
+  } else if (body.portion && body.portion->first_seq == lane.next_seq) {
+    for (const MessageRow& message : body.portion->messages) {
+      body.portion->payload_bytes += message.payload ? message.payload->size() : 0;
+    }
+    const std::uint64_t last = body.portion->messages.back().seq;
+    session.frames.add(*body.portion, session.device, [&](Bytes frame) { session.sink->send(std::move(frame)); });
+    sent(session, lane, last);
+  }
+  lane.head_seq = std::max(lane.head_seq, lane.next_seq - 1);
+  // Round robin over the channels that are behind.
+  if (lane.next_seq <= lane.head_seq) mark_behind(session, body.channel, lane);
+  flush_frames(session);
+  pump(session);
+}
+
+// S12: a stale_epoch refusal goes out once the device has been handed everything before it.
+void Sessions::release_held(Session& session) {
+  while (!session.held.empty()) {
+    auto& rejected = std::get<RejectedAt>(session.held.front().body);
+    const auto lane = session.lanes.find(rejected.after->channel);
+    if (lane != session.lanes.end() && lane->second.next_seq <= rejected.after->seq) return;
+    rejected.after.reset();
+    Answer ready = std::move(session.held.front());
+    session.held.pop_front();
+    reply(session, ready.request, std::get<RejectedAt>(ready.body));
+  }
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame&, const wire::Acknowledge& body) {
+  if (body.positions() == nullptr) return kMalformedFrame;
+  if (body.positions()->size() > options_.limits.max_items_per_frame) return kTooManyItems;
+  AcknowledgeCommand out;
+  for (const wire::Position* position : *body.positions()) {
+    STEIGER_TRY(const ChannelId channel, field<ChannelId>(&position->channel()));
+    const auto lane = session.lanes.find(channel);
+    if (lane == session.lanes.end() || position->seq() >= lane->second.next_seq) return kBadAcknowledgement;
+    if (position->seq() <= lane->second.acknowledged_seq) continue;
+    session.unacknowledged -= static_cast<std::size_t>(position->seq() - lane->second.acknowledged_seq);
+    lane->second.acknowledged_seq = position->seq();
+    out.positions.push_back({channel, position->seq()});
+  }
+  if (out.positions.empty()) return {};
+  writer_->submit({session.id, 0, std::move(out), 0, 0});
+  pump(session);
+  return {};
+}
+
+}  // namespace steiger::gateway
