@@ -23,15 +23,10 @@ inline constexpr std::string_view kInviteLookup = "lookup";
 inline constexpr std::string_view kInviteRedeem = "redeem";
 inline constexpr std::string_view kInvitePsk = "steiger psk";
 
-<<<<<<< HEAD
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
 inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
-inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart,
-                                            kChainLink,   kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
-=======
 inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart, kChainLink,
                                             kRelayBatch,  kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
->>>>>>> 1b6b872 (Service: ledger, group-commit writer, sessions and delivery (tests follow))
 
 }  // namespace steiger::labels
 

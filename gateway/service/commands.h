@@ -5,6 +5,7 @@
 #include <memory>
 #include <variant>
 
+#include "gateway/service/limits.h"
 #include "gateway/service/service.h"
 
 namespace steiger::gateway {
@@ -181,6 +182,7 @@ struct Joined {
   ChannelId channel;
   DeviceId device;
   std::uint64_t from_seq = 0;
+  bool with_welcome = false;
 };
 // To every device of the coach.
 struct ProofArrived {

@@ -77,7 +77,7 @@ Result<Ledger::Verdict> Ledger::open_channel(const Stream& stream, const Registe
                           event("channel.opened", {{"channel", body.channel.text()}, {"account", stream.account.text()}})));
   opened.members.push_back({*creator, false});
   channels_.emplace(body.channel, std::move(opened));
-  result_.joined.push_back({body.channel, stream.device, 1});
+  result_.joined.push_back({body.channel, stream.device, 1, false});
   return Verdict::accept();
 }
 
@@ -158,7 +158,7 @@ Result<Ledger::Verdict> Ledger::commit(const Stream& stream, CommitCommand& body
   found->row.epoch = bundle->next.epoch();
   for (const MemberRow& member : added) {
     found->members.push_back({member, false});
-    result_.joined.push_back({body.channel, member.device, commit_seq});
+    result_.joined.push_back({body.channel, member.device, commit_seq, true});
   }
   return Verdict::accept();
 }

@@ -122,10 +122,11 @@ void Sessions::finished(BatchResult result) {
     const auto online = by_device_.find(joined.device);
     if (online == by_device_.end()) continue;
     Session& session = *find(online->second);
-    subscribe(session, joined.channel, {joined.from_seq, joined.from_seq - 1, joined.from_seq - 1, false});
+    // A joiner's first portion holds its Welcome, which only the store has: its lane starts behind.
+    const std::uint64_t head_seq = joined.with_welcome ? joined.from_seq : joined.from_seq - 1;
+    subscribe(session, joined.channel, {joined.from_seq, head_seq, joined.from_seq - 1, false});
   }
   hand_out(result.appended);
-  // A joiner's first portion holds its Welcome, which only the store has; the lane must not be served from memory before it.
   for (const ProofArrived& arrived : result.proofs) {
     const auto coach = by_account_.find(arrived.coach);
     if (coach == by_account_.end()) continue;

@@ -54,6 +54,7 @@ class Sessions final : public Service {
     };
     std::optional<Waiting> waiting;  // a redeemer
     DeliverFrames frames;
+    bool reached = false;  // by the batch being handed out
   };
 
   // ---- sessions_requests.cpp: frames in. An Error is fatal for the session.

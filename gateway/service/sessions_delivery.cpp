@@ -36,10 +36,12 @@ void Sessions::hand_out(const std::vector<ChannelPortion>& appended) {
         session->frames.add(portion, session->device, [&](Bytes frame) { session->sink->send(std::move(frame)); });
         sent(*session, lane, last);
       }
-      if (std::find(reached.rbegin(), reached.rend(), session) == reached.rend()) reached.push_back(session);
+      if (!session->reached) reached.push_back(session);
+      session->reached = true;
     }
   }
   for (Session* session : reached) {
+    session->reached = false;
     flush_frames(*session);
     pump(*session);
   }
