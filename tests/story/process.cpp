@@ -135,11 +135,14 @@ void Process::kill_now() {
   wait();
 }
 
-Finished run(const Arguments& arguments, const std::filesystem::path& error_file, const std::string& input, std::chrono::milliseconds patience) {
+Finished run(const Arguments& arguments, const std::filesystem::path& error_file, const std::string& input,
+             std::chrono::milliseconds patience) {
   std::error_code ignored;
   const auto errors_before = std::filesystem::exists(error_file, ignored) ? std::filesystem::file_size(error_file, ignored) : 0;
   const auto deadline = Clock::now() + patience;
-  const auto left = [&] { return std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now())); };
+  const auto left = [&] {
+    return std::max(std::chrono::milliseconds(1), std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Clock::now()));
+  };
   Process process(arguments, error_file);
   process.write(input);
   process.close_input();

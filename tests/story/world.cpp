@@ -52,12 +52,19 @@ std::string World::program(const std::string& name) const {
 }
 
 bool World::make_organisation(const std::string& name) {
-  return run({program("steiger"), "organisation", "create", (dir_ / "organisation").string(), "--name", name}, error_file("beheerder")).exit == 0;
+  return run({program("steiger"), "organisation", "create", (dir_ / "organisation").string(), "--name", name},
+             error_file("beheerder"))
+             .exit == 0;
 }
 
 bool World::init_gateway() {
-  Arguments arguments = {program("steiger-gateway"), "init", gateway_dir().string(), "--organisation",
-                         (dir_ / "organisation" / "organisation.pub").string(), "--listen", "127.0.0.1:" + std::to_string(port_)};
+  Arguments arguments = {program("steiger-gateway"),
+                         "init",
+                         gateway_dir().string(),
+                         "--organisation",
+                         (dir_ / "organisation" / "organisation.pub").string(),
+                         "--listen",
+                         "127.0.0.1:" + std::to_string(port_)};
   if (!page_.empty()) arguments.insert(arguments.end(), {"--web", page_.string()});
   return run(arguments, error_file("gateway")).exit == 0;
 }
@@ -65,7 +72,8 @@ bool World::init_gateway() {
 bool World::start_gateway() {
   Arguments arguments = {program("steiger-gateway"), "--config", (gateway_dir() / "gateway.toml").string()};
   if (binaries_ == Binaries::test_clock && gateway_time_ != 0) {
-    arguments.insert(arguments.end(), {"--test-clock", (dir_ / "clock").string(), "--test-clock-start", std::to_string(gateway_time_)});
+    arguments.insert(arguments.end(),
+                     {"--test-clock", (dir_ / "clock").string(), "--test-clock-start", std::to_string(gateway_time_)});
   }
   gateway_.reset();
   gateway_.emplace(arguments, error_file("gateway"));
@@ -96,7 +104,8 @@ Arguments World::command(const std::string& device, Arguments arguments) const {
   arguments.insert(arguments.begin(), program("steiger"));
   arguments.insert(arguments.end(), {"--json", "--data", device_dir(device).string(), "--language", "en"});
   if (binaries_ == Binaries::test_clock && client_time_ != 0) {
-    arguments.insert(arguments.end(), {"--test-clock", (dir_ / (device + ".clock")).string(), "--test-clock-start", std::to_string(client_time_)});
+    arguments.insert(arguments.end(),
+                     {"--test-clock", (dir_ / (device + ".clock")).string(), "--test-clock-start", std::to_string(client_time_)});
   }
   return arguments;
 }
@@ -110,7 +119,9 @@ Process World::start_steiger(const std::string& device, Arguments arguments) {
 }
 
 bool World::make_coach(const std::string& device, const std::string& name) {
-  return steiger(device, {"coach", "create", "--name", name, "--gateway", gateway_url(), "--organisation", (dir_ / "organisation").string()}).exit == 0;
+  return steiger(device, {"coach", "create", "--name", name, "--gateway", gateway_url(), "--organisation",
+                          (dir_ / "organisation").string()})
+             .exit == 0;
 }
 
 bool World::introduce(const std::string& coach, const std::string& jongere, const std::string& name) {

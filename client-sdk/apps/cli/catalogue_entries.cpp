@@ -40,6 +40,7 @@ constexpr CatalogueEntry kEntries[] = {
     {"help.commands", "Commando's", "Commands"},
     {"help.usage", "Gebruik", "Usage"},
     {"help.arguments", "Argumenten", "Arguments"},
+    {"help.excludes", "niet samen met", "not with"},
     {"help.required", "(verplicht)", "(required)"},
     {"help.group.footer", "Meer uitleg: voeg --help toe achter het commando.", "More help: add --help after the command."},
     {"help.help", "Toon deze uitleg", "Show this help"},
@@ -320,8 +321,8 @@ constexpr CatalogueEntry kEntries[] = {
     // ---- errors
     {"error.prefix", "steiger: {0}", "steiger: {0}"},
     {"error.other", "Dat lukte niet ({0}).", "That did not work ({0})."},
-    {"error.usage", "Zo werkt dit commando niet: {0}\nUitleg: steiger {1} --help",
-     "This is not how the command works: {0}\nHelp: steiger {1} --help"},
+    {"error.usage", "Zo werkt het niet: {0}\nUitleg: steiger --help, of steiger COMMANDO --help",
+     "That is not how it works: {0}\nHelp: steiger --help, or steiger COMMAND --help"},
     {"error.timeout", "Het duurde te lang. Wat al bewaard is blijft bewaard.", "It took too long. What was saved stays saved."},
     {"error.file_read", "Dit bestand kan ik niet lezen: {0}", "Cannot read this file: {0}"},
     {"error.file_write", "Dit bestand kan ik niet schrijven: {0}", "Cannot write this file: {0}"},

@@ -24,6 +24,11 @@ std::filesystem::path default_data_dir() {
   return std::filesystem::path(home != nullptr ? home : ".") / ".local" / "share" / "steiger";
 }
 
+// CLI11's own says "NONNEGATIVE" in every help text.
+CLI::Validator not_negative() {
+  return {[](const std::string& text) { return CLI::NonNegativeNumber(text); }, ""};
+}
+
 Duration seconds(double value) {
   return value < 0 ? Duration(-1) : Duration(static_cast<std::int64_t>(value * 1000));
 }
@@ -69,28 +74,29 @@ class CommandLine {
     auto formatter = std::make_shared<CLI::Formatter>();
     formatter->column_width(34);
     formatter->label("Usage", texts_.text("help.usage"));
-    formatter->label("OPTIONS", texts_.text("help.options"));
-    formatter->label("Options", texts_.text("help.options"));
-    formatter->label("Subcommands", texts_.text("help.commands"));
+    formatter->label("OPTIONS", "[" + texts_.text("help.options") + "]");
+    formatter->label("POSITIONALS", texts_.text("help.arguments"));
     formatter->label("SUBCOMMAND", "COMMAND");
-    formatter->label("Positionals", texts_.text("help.arguments"));
     formatter->label("REQUIRED", texts_.text("help.required"));
-    formatter->label("TEXT", "");
+    formatter->label("EXCLUDES", "- " + texts_.text("help.excludes"));
     app.formatter(formatter);
+    app.option_defaults()->group(texts_.text("help.options"));
     app.set_help_flag("-h,--help", texts_.text("help.help"));
     app.add_option("--language", language_, texts_.text("help.language"))->type_name("nl|en");
-    app.footer("\n" + texts_.text(footer) + "\n");
+    app.footer("\n" + texts_.text(footer));
   }
 
   // A command: `name` is also the stem of its texts.
   CLI::App& command(CLI::App& parent, const std::string& name, const std::string& key) {
     auto* added = parent.add_subcommand(name, texts_.text("help." + key));
     describe(*added, "help." + key + ".footer");
+    added->group(texts_.text("help.commands"));
     return *added;
   }
   CLI::App& group(const std::string& name) {
     auto* added = app_.add_subcommand(name, texts_.text("help." + name));
     describe(*added, "help.group.footer");
+    added->group(texts_.text("help.commands"));
     added->require_subcommand(1);
     return *added;
   }
@@ -110,7 +116,7 @@ class CommandLine {
     command.add_flag("--json", json_, texts_.text("help.json"));
   }
   void timeout(CLI::App& command, double& value) {
-    command.add_option("--timeout", value, texts_.text("help.timeout"))->type_name("SECONDS")->check(CLI::NonNegativeNumber);
+    command.add_option("--timeout", value, texts_.text("help.timeout"))->type_name("SECONDS")->check(not_negative());
   }
 
   void add_organisation() {

@@ -11,6 +11,9 @@
 namespace steiger::cli {
 namespace {
 
+// What only the gateway can answer: long enough for a reconnect.
+constexpr Duration kGatewayWait = std::chrono::seconds(60);
+
 bool is_yes(std::string_view answer) {
   return answer == "ja" || answer == "j" || answer == "yes" || answer == "y";
 }
@@ -111,14 +114,16 @@ ExitCode invite(const Context& context, const Invite& options) {
   request.kind = options.qr ? api::InviteKind::qr : api::InviteKind::link;
   request.label = options.label;
   request.page_url = options.page;
-  const Event answer = session->ask(std::move(request), refusal);
+  // Answered when the gateway knows the invite, so that a link that is shown works.
+  const auto deadline = Deadline::after_or_never(options.timeout);
+  const Event answer = session->ask(std::move(request), refusal, deadline.at_most(kGatewayWait));
   if (!answer || answer->body.AsInvite() == nullptr) return context.fail(refusal);
   const auto& made = *answer->body.AsInvite();
   context.emit(*answer);
   if (!context.json) context.out << invite_text(context, made) << std::endl;
-  if (!options.wait) return ExitCode::ok;  // the answer came when the gateway knew the invite
+  if (!options.wait) return ExitCode::ok;
   context.say("invite.waiting");
-  return follow(context, *session, made.id, Deadline::after_or_never(options.timeout), true);
+  return follow(context, *session, made.id, deadline, true);
 }
 
 ExitCode list_invites(const Context& context) {
@@ -188,8 +193,9 @@ ExitCode join(const Context& context, const Join& options) {
   request.name = options.name;
   request.gateway_url = gateway;
   Refusal refusal;
-  if (!session->ask(std::move(request), refusal)) return context.fail(refusal);
-  return options.wait ? wait_for_coach(context, *session, Deadline::after_or_never(options.timeout)) : ExitCode::ok;
+  const auto deadline = Deadline::after_or_never(options.timeout);
+  if (!session->ask(std::move(request), refusal, deadline.at_most(kGatewayWait))) return context.fail(refusal);
+  return options.wait ? wait_for_coach(context, *session, deadline) : ExitCode::ok;
 }
 
 }  // namespace steiger::cli

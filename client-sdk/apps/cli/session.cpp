@@ -49,7 +49,7 @@ bool Session::drain(Deadline deadline, Refusal& refusal) {
   return drained;
 }
 
-Event Session::ask_any(api::RequestT request, Refusal& refusal) {
+Event Session::ask_any(api::RequestT request, Refusal& refusal, Deadline deadline) {
   request.id = ++last_request_;
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(api::CreateRequest(builder, &request), "STA1");
@@ -58,7 +58,6 @@ Event Session::ask_any(api::RequestT request, Refusal& refusal) {
     refusal = Refusal::of(sent.error());
     return nullptr;
   }
-  const auto deadline = Deadline::after(kAnswerWait);
   for (;;) {
     Event event = read(deadline);
     if (!event) {

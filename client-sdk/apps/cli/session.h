@@ -48,11 +48,12 @@ class Session {
 
   // Sends a request and waits for its answer: the event, or nothing and `refusal` filled (Failed answers included). Events that
   // come meanwhile are kept for next().
+  // `deadline`: longer for what needs the gateway.
   template <class Request>
-  Event ask(Request request, Refusal& refusal) {
+  Event ask(Request request, Refusal& refusal, Deadline deadline = Deadline::after(kAnswerWait)) {
     api::RequestT out;
     out.body.Set(std::move(request));
-    return ask_any(std::move(out), refusal);
+    return ask_any(std::move(out), refusal, deadline);
   }
 
   // Waits until nothing is on its way to the gateway any more (messages, the commit that opens a channel). False when time was up.
@@ -67,7 +68,7 @@ class Session {
   static constexpr Duration kAnswerWait = std::chrono::seconds(30);
 
  private:
-  Event ask_any(api::RequestT request, Refusal& refusal);
+  Event ask_any(api::RequestT request, Refusal& refusal, Deadline deadline);
   Event read(Deadline deadline);
 
   std::unique_ptr<sdk::NativeClient> client_;
