@@ -34,6 +34,23 @@ Result<T> as_storage(Result<T> result) {
   return kStateDamaged;
 }
 
+Result<PendingCommit> read_pending(ByteView bytes) {
+  Reader reader(bytes);
+  STEIGER_TRY(const std::uint16_t version, reader.u16());
+  if (version != kPendingVersion) return kStateVersion;
+  STEIGER_TRY(Bytes commit, read_bytes(reader, kMaxStoredPart));
+  STEIGER_TRY(const bool has_welcome, read_presence(reader));
+  std::optional<Bytes> welcome;
+  if (has_welcome) {
+    STEIGER_TRY(welcome, read_bytes(reader, kMaxStoredPart));
+  }
+  STEIGER_TRY(Bytes group_info, read_bytes(reader, kMaxStoredPart));
+  STEIGER_TRY(const ByteView next_bytes, reader.opaque(kMaxStoredPart));
+  STEIGER_TRY(Group next, Group::deserialize(next_bytes));
+  STEIGER_CHECK(reader.done());
+  return PendingCommit{std::move(commit), std::move(welcome), std::move(group_info), std::move(next)};
+}
+
 }  // namespace
 
 SecretBytes Group::serialize() const {
@@ -104,24 +121,7 @@ SecretBytes PendingCommit::serialize() const {
 }
 
 Result<PendingCommit> PendingCommit::deserialize(ByteView bytes) {
-  const auto read = [&]() -> Result<PendingCommit> {
-    Reader reader(bytes);
-    STEIGER_TRY(const std::uint16_t version, reader.u16());
-    if (version != kPendingVersion) return kStateVersion;
-    STEIGER_TRY(Bytes stored_commit, read_bytes(reader, kMaxStoredPart));
-    STEIGER_TRY(const bool has_welcome, read_presence(reader));
-    std::optional<Bytes> stored_welcome;
-    if (has_welcome) {
-      STEIGER_TRY(stored_welcome, read_bytes(reader, kMaxStoredPart));
-    }
-    STEIGER_TRY(Bytes stored_group_info, read_bytes(reader, kMaxStoredPart));
-    STEIGER_TRY(const ByteView next_bytes, reader.opaque(kMaxStoredPart));
-    STEIGER_TRY(Group stored_next, Group::deserialize(next_bytes));
-    STEIGER_CHECK(reader.done());
-    return PendingCommit{std::move(stored_commit), std::move(stored_welcome), std::move(stored_group_info),
-                         std::move(stored_next)};
-  };
-  return as_storage(read());
+  return as_storage(read_pending(bytes));
 }
 
 }  // namespace steiger::mls
