@@ -1,0 +1,219 @@
+// A small organisation around a real Service, and devices that speak real frames to it with real certificates and MLS groups.
+// For tests only: links the secret half of crypto/mls, which the gateway never does.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <mutex>
+#include <set>
+
+#include "crypto/identity/chain.h"
+#include "crypto/identity/channel.h"
+#include "crypto/identity/login.h"
+#include "crypto/log/chain.h"
+#include "crypto/mls/group.h"
+#include "crypto/primitives/system_rng.h"
+#include "gateway/service/service.h"
+
+namespace steiger::gateway::testing {
+
+class FakeClock final : public Clock {
+ public:
+  [[nodiscard]] Timestamp now() const override {
+    const std::lock_guard lock(mutex_);
+    return now_;
+  }
+  void advance(Duration by) {
+    const std::lock_guard lock(mutex_);
+    now_ = now_ + by;
+  }
+
+ private:
+  mutable std::mutex mutex_;
+  Timestamp now_{1'800'000'000'000};
+};
+
+// Runs posted work when the test says so.
+class QueueExecutor final : public Executor {
+ public:
+  void post(std::function<void()> task) override {
+    const std::lock_guard lock(mutex_);
+    tasks_.push_back(std::move(task));
+  }
+  bool run_one() {
+    std::function<void()> task;
+    {
+      const std::lock_guard lock(mutex_);
+      if (tasks_.empty()) return false;
+      task = std::move(tasks_.front());
+      tasks_.pop_front();
+    }
+    task();
+    return true;
+  }
+  void run_all() {
+    while (run_one()) {
+    }
+  }
+
+ private:
+  std::mutex mutex_;
+  std::deque<std::function<void()>> tasks_;
+};
+
+// An account with one device.
+struct Person {
+  AccountId account;
+  SigningKey account_key;
+  DeviceId device;
+  SigningKey leaf_key;
+  identity::Role role = identity::Role::jongere;
+  identity::IdentityChain chain;
+
+  [[nodiscard]] identity::DeviceIdentity device_identity() const { return {account, device}; }
+};
+
+struct World {
+  explicit World(bool threaded = false);
+  // A new service over the same store: the gateway restarted.
+  void restart();
+  Person make_staff(identity::Role role = identity::Role::coach);
+  // Certified by `coach` but not known to the gateway yet.
+  Person make_jongere(const Person& coach);
+  [[nodiscard]] ServiceOptions options() const;
+
+  SystemRng rng;
+  SigningKey root = SigningKey::generate(rng);
+  OrganisationId organisation = OrganisationId::random(rng);
+  FakeClock clock;
+  QueueExecutor executor;
+  bool threaded;
+  WireLimits limits;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Service> service;  // before the store goes
+};
+
+// One device: its connection, its durable state, and how it behaves when it is well.
+class Client final : public SessionSink {
+ public:
+  Client(World& world, Person& person) : world_(world), person_(person) {}
+  ~Client() override { disconnect(); }
+
+  // ---- the connection
+  void connect();  // a fresh session; drops an earlier one
+  void disconnect();
+  void login(bool with_chain = true);
+  void log_in();  // connect, login, run, read
+  void transmit(const Bytes& frame, bool expect_valid = true);
+  template <class BodyT>
+  void request(BodyT body) {
+    transmit(encode_frame(++last_request_, std::move(body)));
+  }
+  // Handles what arrived; acknowledges when `acknowledging`.
+  void read();
+
+  // ---- what a well-behaved device does
+  ChannelId open_channel();                           // registers a group; the caller runs the world
+  void add(const ChannelId& channel, Client& other);  // commit with a `before` message and a Welcome
+  MessageId say(const ChannelId& channel, std::string_view text);
+  void resend();  // everything not accepted, from the first on
+
+  // ---- what came
+  struct Seen {
+    std::uint64_t seq;
+    MessageId id;
+    AccountId account;
+    std::string text;  // empty: own message or commit
+    friend bool operator==(const Seen&, const Seen&) = default;
+  };
+  struct Room {
+    std::optional<mls::Group> group;
+    std::optional<log::MessageChain> chain;
+    std::vector<Seen> seen;
+    std::set<MessageId> ids;
+    std::uint64_t acknowledged = 0;
+  };
+  Room& room(const ChannelId& channel) { return rooms_.at(channel); }
+  bool has_room(const ChannelId& channel) const { return rooms_.count(channel) != 0 && rooms_.at(channel).chain.has_value(); }
+  // Name of the last Problem, Rejected or closing error; empty: none.
+  [[nodiscard]] std::string last_problem() const { return last_problem_; }
+  [[nodiscard]] bool is_closed() const { return closed_.has_value(); }
+  template <class BodyT>
+  std::unique_ptr<BodyT> last(wire::Body type) const {
+    const auto found = last_bodies_.find(type);
+    if (found == last_bodies_.end()) return nullptr;
+    return std::unique_ptr<BodyT>(found->second.front() ? dynamic_body<BodyT>(found->second) : nullptr);
+  }
+  void forget_bodies() { last_bodies_.clear(); }
+
+  // SessionSink
+  void send(Bytes frame) override { inbox_.push_back(std::move(frame)); }
+  void close(const Error& why) override {
+    closed_ = why;
+    session_.reset();
+  }
+  [[nodiscard]] std::size_t queued_bytes() const override { return pretended_queue; }
+
+  // ---- to misbehave with
+  std::size_t pretended_queue = 0;
+  bool acknowledging = true;
+  bool resending = true;  // react to a refusal as the protocol says
+  std::uint64_t accepted = 0;
+  std::uint64_t delivered_unacknowledged = 0;
+  std::size_t problems = 0;
+  std::vector<std::string> errors;  // what this device found wrong with the gateway: must stay empty
+  std::optional<SessionId> session_;
+  struct Outgoing {
+    std::uint64_t counter = 0;
+    MessageId id;
+    ChannelId channel;
+    std::string text;
+    Bytes frame;  // register and commit: as sent
+  };
+  std::deque<Outgoing> outbox;
+  std::uint64_t next_counter = 1;
+  Bytes encrypt_item(const ChannelId& channel, const MessageId& id, std::string_view text, std::uint64_t counter);
+  std::unique_ptr<wire::SubmissionT> make_item(const ChannelId& channel, const MessageId& id, std::string_view text,
+                                               std::uint64_t counter);
+  mls::KeyPackage key_package();
+  mls::KeyPackageOptions leaf_options() const;
+  World& world() { return world_; }
+  Person& person() { return person_; }
+  struct Bundle {
+    ChannelId channel;
+    mls::PendingCommit pending;
+    wire::SubmitCommitT body;
+  };
+  Bundle make_bundle(const ChannelId& channel, Client* other, std::uint64_t counter);
+  std::optional<mls::PendingCommit> pending_commit;
+
+ private:
+  template <class BodyT>
+  static BodyT* dynamic_body(const std::vector<Bytes>& frames) {
+    const auto verified = verify_frame(frames.back());
+    const std::unique_ptr<wire::FrameT> frame(verified.value()->UnPack());
+    return new BodyT(std::move(*static_cast<BodyT*>(frame->body.value)));
+  }
+  void on_deliver(const wire::Deliver& body);
+  void on_welcome(const wire::DeliverWelcome& body);
+  void on_rejected(const wire::Rejected& body);
+  void wrong(const std::string& what) { errors.push_back(what); }
+  void acknowledge();
+
+  World& world_;
+  Person& person_;
+  ByteArray<32> nonce_{};
+  std::deque<Bytes> inbox_;
+  std::optional<Error> closed_;
+  std::uint64_t last_request_ = 0;
+  std::string last_problem_;
+  std::map<ChannelId, Room> rooms_;
+  std::map<wire::Body, std::vector<Bytes>> last_bodies_;
+  std::optional<mls::NewKeyPackage> package_;
+  std::set<ChannelId> to_acknowledge_;
+};
+
+// Registers `jongere` through a real invite of `coach`, both connected.
+void accept_by_invite(World& world, Client& coach, const Person& jongere);
+
+}  // namespace steiger::gateway::testing
