@@ -97,7 +97,8 @@ TEST_F(ServiceTest, CiphertextIsGoneOnceEverybodyHasIt) {
   EXPECT_TRUE(world.store->messages(number, 3, {}).value()[0].payload.has_value());
   jongere.acknowledging = true;
   settle();
-  for (const MessageRow& row : world.store->messages(number, 1, {}).value()) EXPECT_FALSE(row.payload.has_value());
+  const auto rows = world.store->messages(number, 1, {}).value();
+  for (const MessageRow& row : rows) EXPECT_FALSE(row.payload.has_value());
   EXPECT_FALSE(world.store->welcome(number, 2).value().has_value());
   expect_well();
 }
@@ -332,6 +333,7 @@ TEST_F(ServiceTest, TooManyItemsAreFatal) {
     body.items.push_back(std::move(item));
   }
   expect_fatal(coach, std::move(body), "too_many_items");
+  coach.log_in();
   wire::AcknowledgeT acknowledge;
   acknowledge.positions.resize(kMaxItemsPerFrame + 1, wire::Position(wire_value(channel), 1));
   expect_fatal(jongere, std::move(acknowledge), "too_many_items");
