@@ -108,6 +108,8 @@ class Sender {
     return open_.size() < kSendWindow ? ExitCode::ok : wait(kSendWindow / 2);
   }
 
+  [[nodiscard]] Deadline deadline() const { return deadline_; }
+
   // Until at most `rest` messages are still under way.
   ExitCode wait(std::size_t rest) {
     while (open_.size() > rest) {
@@ -210,6 +212,9 @@ ExitCode send(const Context& context, const Send& options) {
     return exit;
   }
   if (exit = sender.wait(0); exit != ExitCode::ok) return exit;
+  // What an earlier command left behind goes along; with an empty input that is all there is to do.
+  Refusal refusal;
+  if (options.until != SendUntil::saved && !session->drain(sender.deadline(), refusal)) return context.fail(refusal);
   context.say(options.until == SendUntil::saved ? "send.saved" : "send.done");
   return ExitCode::ok;
 }

@@ -1,0 +1,346 @@
+// `deploy/quickstart --check`: the story of two people, played with real programs, every line of the transcript a check.
+//   steiger-story --bin DIR --work DIR [--page DIR --actor FILE]
+// Scenes that need no time travel play on the programs that ship; the others on those whose clock moves by command, and say so.
+#include <sys/stat.h>
+
+#include <CLI/CLI.hpp>
+#include <fstream>
+#include <iostream>
+#include <sstream>
+
+#include "gateway/sqlcipher/database.h"
+#include "tests/story/person.h"
+#include "tests/story/transcript.h"
+#include "tests/story/world.h"
+
+namespace steiger::story {
+namespace {
+
+constexpr std::int64_t kSecond = 1000;
+constexpr std::int64_t kMinute = 60 * kSecond;
+constexpr std::int64_t kDay = 24 * 60 * kMinute;
+constexpr std::int64_t kMondayMorning = 1'794'819'600'000;  // 2026-11-16 09:00 UTC: any fixed time will do
+
+struct Places {
+  std::filesystem::path bin, work, page, actor;
+};
+
+std::string content_of(const std::filesystem::path& file) {
+  std::ostringstream out;
+  out << std::ifstream(file, std::ios::binary).rdbuf();
+  return out.str();
+}
+
+mode_t mode_of(const std::filesystem::path& path) {
+  struct stat info {};
+  return ::stat(path.c_str(), &info) == 0 ? info.st_mode & 0777u : 0;
+}
+
+std::string last_error(World& world, const std::string& who) {
+  const std::string all = content_of(world.error_file(who));
+  return all.size() > 400 ? all.substr(all.size() - 400) : all;
+}
+
+// ---------------------------------------------------------------- what a database holds, decrypted (S26)
+
+// Every value of every table as text or bytes, one after another; empty when the database cannot be opened with this key.
+std::string decrypted(const std::filesystem::path& file, ByteView key) {
+  std::string out;
+  const auto raw = sqlcipher::DatabaseKey::from_bytes(key);
+  if (!raw.ok()) return out;
+  auto database = sqlcipher::Database::open(file.string(), *raw, {false, false});
+  if (!database.ok()) return out;
+  auto tables = database->prepare("SELECT name FROM sqlite_master WHERE type = 'table'");
+  if (!tables.ok()) return out;
+  std::vector<std::string> names;
+  for (auto row = tables->step(); row.ok() && *row; row = tables->step()) names.emplace_back(tables->text(0));
+  for (const auto& name : names) {
+    auto columns = database->prepare(("PRAGMA table_info(\"" + name + "\")").c_str());
+    if (!columns.ok()) continue;
+    std::vector<std::string> fields;
+    for (auto row = columns->step(); row.ok() && *row; row = columns->step()) fields.emplace_back(columns->text(1));
+    for (const auto& field : fields) {
+      auto values = database->prepare(("SELECT \"" + field + "\" FROM \"" + name + "\"").c_str());
+      if (!values.ok()) continue;
+      for (auto row = values->step(); row.ok() && *row; row = values->step()) out.append(as_text(values->blob(0))).append("\n");
+    }
+  }
+  return out;
+}
+
+// The planted text as UTF-8, UTF-16, hexadecimal and base64 at all three alignments would be a test of its own; here the forms in
+// which this code base ever writes text.
+bool holds(const std::string& haystack, const std::string& marker) {
+  std::string wide;
+  for (const char c : marker) wide.append({c, '\0'});
+  return haystack.find(marker) != std::string::npos || haystack.find(to_hex(as_bytes(marker))) != std::string::npos ||
+         haystack.find(wide) != std::string::npos;
+}
+
+// ---------------------------------------------------------------- the scenes
+
+class Story {
+ public:
+  Story(Places places, Transcript& transcript)
+      : places_(std::move(places)), t_(transcript), world_(places_.bin, places_.work / "world", Binaries::shipped, places_.page) {}
+
+  void play() {
+    if (!set_up() || !meet()) return;
+    talk();
+    gateway_dies();
+    people_die();
+    link_at_a_distance();
+    bad_luck();
+    gateway_reads_nothing();
+  }
+
+ private:
+  bool set_up() {
+    t_.scene("An organisation, its gateway, a coach (the programs that ship)");
+    const auto secret = world_.dir() / "organisation" / "organisation.key";
+    const auto store_key = world_.gateway_dir() / "store.key";
+    return t_.check("the beheerder makes the organisation", world_.make_organisation("Werkplein")) &&
+           t_.check("its secret key is readable by its owner only", mode_of(secret) == 0600) &&
+           t_.check("the gateway gets its configuration, keys and an empty store", world_.init_gateway(), last_error(world_, "gateway")) &&
+           t_.check("the gateway's store key is readable by its owner only", mode_of(store_key) == 0600) &&
+           t_.check("the gateway starts and says where it listens", world_.start_gateway(), last_error(world_, "gateway")) &&
+           t_.check("coach Noor is certified on her own device", world_.make_coach("noor", "Noor"), last_error(world_, "noor")) &&
+           t_.check("Noor logs in", status("noor")["connection"] == "online");
+  }
+
+  bool meet() {
+    sam_ = places_.page.empty() ? person_at_terminal(world_, "sam") : person_at_page(world_, "sam", places_.actor);
+    t_.scene("Noor invites Sam at the table");
+    if (!t_.check("Sam's device is there", sam_ != nullptr, last_error(world_, "sam"))) return false;
+    Process inviting = world_.start_steiger("noor", {"invite", "--qr", "--label", "Sam", "--page", world_.page_url()});
+    const json invite = wait_for(inviting, "Invite", [](const json& body) { return body["state"] == "open"; });
+    if (!t_.check("Noor gets a QR invite", invite.is_object(), last_error(world_, "noor"))) return false;
+    link_ = invite["url"];
+    t_.check("the link's secret is in the fragment, which browsers never send", link_.rfind(world_.page_url() + "#", 0) == 0, link_);
+    t_.check("a QR invite has no characters to type", invite["typed"] == "");
+    return t_.check("Sam joins (" + sam_->where() + ")", sam_->join(link_, "Sam"), last_error(world_, "sam")) &&
+           t_.check("Noor's command hears that Sam joined, and ends", inviting.wait() == 0, last_error(world_, "noor")) &&
+           t_.check("Noor's device knows Sam as verified at intake", verified_at_intake());
+  }
+
+  void talk() {
+    t_.scene("They talk");
+    t_.check("Noor: 'Hoi Sam'", send("noor", "Hoi Sam"), last_error(world_, "noor"));
+    t_.check("Sam sees it", sam_->sees("Hoi Sam"), last_error(world_, "sam"));
+    t_.check("Sam: 'Hoi Noor, " + kMarker + "'", sam_->write("Hoi Noor, " + kMarker) && sam_->catches_up());
+    t_.check("Noor sees it", noor_sees("Hoi Noor, " + kMarker), last_error(world_, "noor"));
+    same_on_both_sides();
+  }
+
+  void gateway_dies() {
+    t_.scene("The gateway is killed (SIGKILL) and comes back");
+    world_.kill_gateway();
+    t_.check("Noor writes meanwhile: kept on her device", world_.steiger("noor", {"send", "Ben je er nog?", "--until", "saved"}).exit == 0);
+    t_.check("her device says that one message waits", status("noor")["waiting"] == 1);
+    t_.check("Sam writes meanwhile: kept on the device", sam_->write("Even geen verbinding"));
+    t_.check("the gateway starts again on its store", world_.start_gateway(), last_error(world_, "gateway"));
+    t_.check("Noor's message goes by itself", world_.steiger("noor", {"send", "-"}).exit == 0);
+    t_.check("Sam sees it", sam_->sees("Ben je er nog?"));
+    t_.check("Sam's message goes by itself", sam_->catches_up());
+    t_.check("Noor sees it", noor_sees("Even geen verbinding"));
+    same_on_both_sides();
+  }
+
+  void people_die() {
+    t_.scene("Both devices are killed in the middle");
+    Process sending = world_.start_steiger("noor", {"send", "-"});
+    std::string lines;
+    for (int i = 0; i < 60; ++i) lines += "regel " + std::to_string(i) + "\n";
+    sending.write(lines);
+    std::vector<std::string> kept;
+    while (kept.size() < 20) {
+      const json message = wait_for(sending, "Message", [](const json& body) { return body["state"] == "waiting"; });
+      if (message.is_null()) break;
+      kept.push_back(message["id"]);
+    }
+    sending.kill_now();
+    t_.check("Noor's command is killed while it sends 60 messages; 20 were reported as kept", kept.size() == 20);
+    t_.check("Sam's side is killed and opened again (" + sam_->where() + ")", sam_->dies_and_returns(), last_error(world_, "sam"));
+    t_.check("what Noor's device kept goes by itself", world_.steiger("noor", {"send", "-"}).exit == 0, last_error(world_, "noor"));
+    t_.check("Noor: 'Dat was alles'", send("noor", "Dat was alles"));
+    t_.check("Sam sees it", sam_->sees("Dat was alles"));
+    t_.check("what Sam's device kept goes by itself", sam_->catches_up());
+    t_.check("Sam: 'Alles gezien'", sam_->write("Alles gezien") && sam_->catches_up());
+    t_.check("Noor sees it", noor_sees("Alles gezien"));
+    same_on_both_sides();
+    const auto noor = world_.history("noor").value_or(std::vector<Shown>());
+    std::size_t found = 0;
+    for (const auto& id : kept) {
+      found += static_cast<std::size_t>(std::count_if(noor.begin(), noor.end(), [&](const Shown& message) { return message.id == id; }));
+    }
+    t_.check("every message that was reported as kept is there exactly once", found == kept.size());
+  }
+
+  void link_at_a_distance() {
+    t_.scene("Noor invites Mo at a distance");
+    const Finished made = world_.steiger("noor", {"invite", "--link", "--label", "Mo", "--page", world_.page_url(), "--no-wait"});
+    const json invite = body_of(made.lines, "Invite");
+    if (!t_.check("Noor gets a link and its 20 characters", invite.is_object() && invite["typed"].get<std::string>().size() == 23)) return;
+    const std::string id = invite["id"];
+    Process joining = world_.start_steiger("mo", {"join", invite["typed"], "--name", "Mo", "--gateway", world_.gateway_url()});
+    t_.check("Mo types the characters and waits",
+             !wait_for(joining, "Status", [](const json& body) { return body["membership"] == "waiting_for_certificate"; }).is_null());
+    Process watching = world_.start_steiger("noor", {"receive", "--follow"});
+    const bool asked = wait_until("noor's device hears of it", [&] {
+      const json list = body_of(world_.steiger("noor-watch", {"status"}).lines, "Status");
+      return !list.is_null();
+    });
+    (void)asked;
+    watching.kill_now();
+    t_.check("before Noor's 'yes' there is no conversation with Mo", invite_state(id) == "to_confirm" && channels("noor") == 1);
+    t_.check("Noor calls, and confirms", world_.steiger("noor", {"confirm", id}).exit == 0, last_error(world_, "noor"));
+    t_.check("Mo is in", joining.wait() == 0, last_error(world_, "mo"));
+    t_.check("Noor has two conversations, Mo has one", channels("noor") == 2 && channels("mo") == 1);
+    const Finished again = world_.steiger("thief", {"join", "-", "--name", "Eve"}, invite["url"].get<std::string>() + "\n");
+    t_.check("somebody else with the same link is refused (exit 1)", again.exit == 1, again.errors);
+    t_.check("and is told to call the coach", again.errors.find("Call your coach") != std::string::npos, again.errors);
+  }
+
+  void bad_luck() {
+    t_.scene("Bad input and bad luck: a clear sentence, an exit code, nothing damaged");
+    {
+      Process open = world_.start_steiger("noor", {"receive", "--follow"});
+      wait_for(open, "Status", [](const json&) { return true; });
+      const Finished second = world_.steiger("noor", {"status"});
+      t_.check("two programs on one device: the second is refused (exit 3)",
+               second.exit == 3 && second.errors.find("in use") != std::string::npos, second.errors);
+    }
+    const auto key = world_.device_dir("mo") / "store.key";
+    const std::string right = content_of(key);
+    std::ofstream(key, std::ios::binary) << std::string(right.size(), 'x');
+    const Finished wrong = world_.steiger("mo", {"status"});
+    t_.check("a wrong store key (exit 3)", wrong.exit == 3 && wrong.errors.find("store.key") != std::string::npos, wrong.errors);
+    std::ofstream(key, std::ios::binary) << right;
+    t_.check("with the right key everything is there again", channels("mo") == 1);
+    const Finished nonsense = world_.steiger("noor", {"send"});
+    t_.check("a wrong command line (exit 2)", nonsense.exit == 2, nonsense.errors);
+    const Finished not_found = world_.steiger("nobody", {"history"});
+    t_.check("a device that does not exist (exit 3)", not_found.exit == 3, not_found.errors);
+    const Finished garbage = world_.steiger("nobody2", {"join", "-", "--name", "X"}, world_.page_url() + "#invite=0000\n");
+    t_.check("half an invite (exit 1)", garbage.exit == 1, garbage.errors);
+    const Finished taken = run({(places_.bin / "steiger-gateway").string(), "--config", (world_.gateway_dir() / "gateway.toml").string()},
+                               world_.error_file("gateway"));
+    t_.check("a second gateway on the same port and store (exit 3)", taken.exit == 3, taken.errors);
+  }
+
+  void gateway_reads_nothing() {
+    t_.scene("The gateway never reads (S26: its decrypted store is searched)");
+    t_.check("the gateway ends properly when asked (SIGTERM)", world_.stop_gateway() == 0, last_error(world_, "gateway"));
+    const auto gateway_key = from_hex(content_of(world_.gateway_dir() / "store.key").substr(0, 64));
+    const std::string gateway = gateway_key.ok() ? decrypted(world_.gateway_dir() / "gateway.db", *gateway_key) : "";
+    const std::string device = decrypted(world_.device_dir("noor") / "store.db", as_bytes(content_of(world_.device_dir("noor") / "store.key")));
+    t_.check("control: the search finds Sam's words in Noor's decrypted store", holds(device, kMarker));
+    t_.check("the gateway's store could be decrypted for this check", gateway.size() > 1000, std::to_string(gateway.size()) + " bytes");
+    for (const std::string& marker : {kMarker, std::string("Hoi Sam"), std::string("Noor"), std::string("Werkplein klant")}) {
+      t_.check("it does not hold '" + marker + "'", !holds(gateway, marker));
+    }
+    t_.check("nor the secret of an invite", !holds(gateway, link_.substr(link_.find('=') + 1)));
+    const std::string log = content_of(world_.error_file("gateway"));
+    t_.check("its log holds no words, names or ids", !holds(log, kMarker) && !holds(log, "Noor") && !holds(log, status("noor")["account"]));
+  }
+
+  // ---- small questions
+
+  json status(const std::string& device) { return body_of(world_.steiger(device, {"status"}).lines, "Status"); }
+  bool send(const std::string& device, const std::string& text) { return world_.steiger(device, {"send", text}).exit == 0; }
+  bool noor_sees(const std::string& text) {
+    Process receiving = world_.start_steiger("noor", {"receive", "--follow"});
+    return !wait_for(receiving, "Message", [&](const json& body) { return body["text"] == text; }).is_null();
+  }
+  std::size_t channels(const std::string& device) {
+    const json list = body_of(world_.steiger(device, {"channels"}).lines, "ChannelList");
+    return list.is_object() ? list["channels"].size() : 0;
+  }
+  bool verified_at_intake() {
+    const json list = body_of(world_.steiger("noor", {"channels"}).lines, "ChannelList");
+    if (!list.is_object() || list["channels"].size() != 1) return false;
+    for (const auto& member : list["channels"][0]["members"]) {
+      if (member["role"] == "jongere") return member["verified_at_intake"] == true && member["name"] == "Sam";
+    }
+    return false;
+  }
+  std::string invite_state(const std::string& id) {
+    const json list = body_of(world_.steiger("noor", {"invites"}).lines, "InviteList");
+    if (!list.is_object()) return "";
+    for (const auto& invite : list["invites"]) {
+      if (invite["id"] == id) return invite["state"];
+    }
+    return "";
+  }
+  void same_on_both_sides() {
+    const auto noor = world_.history("noor");
+    const auto sam = sam_->messages();
+    const bool there = noor && sam && !noor->empty();
+    t_.check("both sides hold the same messages in the same order, exactly once", there && *noor == *sam && strictly_ascending(*noor),
+             there ? std::to_string(noor->size()) + " and " + std::to_string(sam->size()) : last_error(world_, "sam"));
+  }
+  static bool strictly_ascending(const std::vector<Shown>& messages) {
+    for (std::size_t i = 1; i < messages.size(); ++i) {
+      if (messages[i].seq <= messages[i - 1].seq) return false;
+    }
+    return true;
+  }
+
+  static inline const std::string kMarker = "planted-7d1e";
+
+  Places places_;
+  Transcript& t_;
+  World world_;
+  std::unique_ptr<Person> sam_;
+  std::string link_;
+};
+
+// ---------------------------------------------------------------- time travel
+
+// How an invite of this kind ends: `life` after it was made, on the clock of all who take part.
+void invites_end(const Places& places, Transcript& t, const std::string& kind, const std::string& name, std::int64_t life) {
+  World world(places.bin, places.work / ("clock-" + kind), Binaries::test_clock);
+  world.set_gateway_time(kMondayMorning);
+  world.set_client_time(kMondayMorning);
+  const bool ready = world.make_organisation("Werkplein") && world.init_gateway() && world.start_gateway() && world.make_coach("noor", "Noor");
+  if (!t.check("a gateway and a coach with a test clock", ready, last_error(world, "gateway"))) return;
+  const json late = body_of(world.steiger("noor", {"invite", "--" + kind, "--label", "Late", "--no-wait"}).lines, "Invite");
+  const json timely = body_of(world.steiger("noor", {"invite", "--" + kind, "--label", "Timely", "--no-wait"}).lines, "Invite");
+  if (!t.check("Noor makes two invites (" + name + ")", late.is_object() && timely.is_object(), last_error(world, "noor"))) return;
+  const auto join_at = [&](const std::string& device, const json& invite, std::int64_t when) {
+    world.set_gateway_time(when);
+    world.set_client_time(when);
+    const std::string link = world.page_url() + invite["url"].get<std::string>().substr(invite["url"].get<std::string>().find('#'));
+    return world.steiger(device, {"join", "-", "--name", "Sam", "--no-wait"}, link + "\n");
+  };
+  const Finished joined = join_at("timely", timely, kMondayMorning + life - kMinute);
+  t.check("a minute before its end it still works", joined.exit == 0, joined.errors);
+  const Finished refused = join_at("late", late, kMondayMorning + life + kSecond);
+  t.check("a second after its end it is refused (exit 1)", refused.exit == 1, refused.errors);
+  t.check("and Sam is asked to get a new one", refused.errors.find("Ask your coach for a new one") != std::string::npos, refused.errors);
+}
+
+int play(const Places& places) {
+  Transcript transcript;
+  std::cout << "The story of Noor and Sam" << (places.page.empty() ? " (both at a terminal: no page was given)" : "") << std::endl;
+  Story(places, transcript).play();
+  transcript.scene("Time travel (test-clock programs): an invite at the table ends after 15 minutes");
+  invites_end(places, transcript, "qr", "QR", 15 * kMinute);
+  transcript.scene("Time travel (test-clock programs): a link ends after 7 days");
+  invites_end(places, transcript, "link", "link", 7 * kDay);
+  return transcript.close() ? 0 : 1;
+}
+
+}  // namespace
+}  // namespace steiger::story
+
+int main(int argc, char** argv) {
+  steiger::story::Places places;
+  CLI::App app("Plays the story of deploy/quickstart --check", "steiger-story");
+  app.add_option("--bin", places.bin, "Directory of the programs")->required();
+  app.add_option("--work", places.work, "New directory for everything that the story makes")->required();
+  app.add_option("--page", places.page, "Directory of the web page; without it Sam sits at a terminal");
+  app.add_option("--actor", places.actor, "browser_actor.mjs");
+  CLI11_PARSE(app, argc, argv);
+  return steiger::story::play(places);
+}
