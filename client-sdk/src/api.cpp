@@ -210,6 +210,10 @@ Result<void> Api::make_invite(std::uint64_t request, const api::MakeInvite& body
   STEIGER_TRY(std::string label, text_of(body.label(), kMaxNameBytes, kNameTooLong));
   STEIGER_TRY(std::string page, text_of(body.page_url(), kMaxUrlBytes, kBadUrl));
   if (body.kind() != api::InviteKind::qr && body.kind() != api::InviteKind::link) return kBadRequest;
+  if (page.empty() && engine_.state.self.membership != Membership::none) {
+    STEIGER_TRY(page, origin_of(engine_.state.self.gateway_url));  // the gateway serves the page
+    page += '/';
+  }
   return engine_.invites.create(request, static_cast<std::uint8_t>(body.kind()), std::move(label), std::move(page));
 }
 
@@ -368,6 +372,7 @@ api::InviteT Api::invite_view(const InviteRecord& invite) const {
   out.state = static_cast<api::InviteState>(invite.state);
   out.expires_ms = invite.expires.ms;
   out.second_proof = invite.second_proof;
+  out.joined = invite.state == InviteRecord::State::accepted && invite.secret.empty();  // the merge erases the secret (S5)
   if (!invite.channel.is_none()) out.channel = bytes_of(invite.channel);
   const auto secret = identity::InviteSecret::from_bytes(static_cast<identity::InviteKind>(invite.kind), invite.secret.bytes());
   if (secret.ok() && invite.state == InviteRecord::State::open) {

@@ -54,7 +54,8 @@ class PagePerson final : public Person {
 
   [[nodiscard]] std::string where() const override { return "page in Chromium"; }
   bool join(const std::string& link, const std::string& name) override {
-    return ask({{"do", "open"}, {"url", link}}) && ask({{"do", "join"}, {"name", name}}) && ask({{"do", "ready"}}) && secret_is_gone();
+    return ask({{"do", "open"}, {"url", link}}) && ask({{"do", "join"}, {"name", name}}) && ask({{"do", "ready"}}) &&
+           secret_is_gone();
   }
   bool write(const std::string& text) override { return ask({{"do", "send"}, {"text", text}}); }
   bool sees(const std::string& text) override { return ask({{"do", "see"}, {"text", text}}); }

@@ -58,11 +58,9 @@ ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadl
       case api::InviteState::to_confirm:
         if (!ask_confirmation(context, session, *invite) && stop_to_confirm) return ExitCode::ok;
         break;
-      case api::InviteState::accepted: {
-        // Decided here; the other side hears it with the commit that opens the channel.
-        Refusal refusal;
-        return session.drain(deadline, refusal) ? ExitCode::ok : context.fail(refusal);
-      }
+      case api::InviteState::accepted:
+        if (invite->joined) return ExitCode::ok;
+        break;  // decided here; the other side hears it with the commit that opens the channel
       case api::InviteState::refused:
       case api::InviteState::expired:
       case api::InviteState::cancelled:
@@ -81,7 +79,7 @@ ExitCode wait_for_coach(const Context& context, Session& session, Deadline deadl
     if (const auto* alarm = event->body.AsAlarm()) return context.fail(Refusal{alarm->name});
     const auto* status = event->body.AsStatus();
     if (status == nullptr) continue;
-    if (status->membership == shown) continue;
+    if (status->membership <= shown) continue;  // only forward; older news may come late
     shown = status->membership;
     context.emit(*event);
     switch (shown) {

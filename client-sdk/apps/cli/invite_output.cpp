@@ -52,6 +52,7 @@ std::string invite_news(const Context& context, const api::InviteT& invite) {
     case api::InviteState::to_confirm:
       return warning + texts.text("invite.to_confirm", {label, short_id(invite.id)});
     case api::InviteState::accepted:
+      if (!invite.joined) break;
       return warning + texts.text("invite.accepted", {label});
     case api::InviteState::refused:
       return warning + texts.text("invite.refused");
