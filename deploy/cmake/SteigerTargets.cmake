@@ -20,7 +20,8 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   # g++ 12 with -O2 sees overflows in std::vector::insert that are not there (GCC bug 105562 and its family). The sanitizer
   # build and clang look at the same lines without these false alarms.
-  target_compile_options(steiger_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict)
+  target_compile_options(steiger_flags INTERFACE -Wno-array-bounds -Wno-stringop-overflow -Wno-stringop-overread -Wno-restrict
+    -Wno-maybe-uninitialized) # the last one: moves of std::variant and std::optional (GCC bug 80635)
 endif()
 
 if(EMSCRIPTEN)

@@ -53,6 +53,8 @@ function heard(body: Answer): void {
     addMessages(hex(body.channel), [body]);
   } else if (body instanceof api.AlarmT) {
     alarm.textContent = say(`alarm.${text(body.name)}`);
+  } else if (body instanceof api.FailedT) {
+    alarm.textContent = say(`error.${text(body.name)}`); // of a request, or of something that failed later by itself
   }
 }
 
@@ -72,7 +74,7 @@ function showStatus(next: api.StatusT): void {
 
 function noticeFor(membership: api.Membership, connection: api.Connection): string {
   if (membership === api.Membership.none) return '';
-  if (connection === api.Connection.offline) return say('notice.offline');
+  if (connection === api.Connection.offline) return say(membership === api.Membership.ready ? 'notice.offline' : 'notice.trying');
   if (membership === api.Membership.waiting_for_coach) return say('notice.waiting');
   if (membership === api.Membership.waiting_for_certificate) return say('notice.certificate');
   return connection === api.Connection.connecting ? say('notice.connecting') : '';
@@ -153,13 +155,10 @@ function markRead(): void {
 
 async function ask(body: Parameters<SteigerClient['request']>[0]): Promise<Answer | null> {
   try {
-    const answer = await client.request(body);
-    alarm.textContent = '';
-    return answer;
+    return await client.request(body);
   } catch (error) {
     if (!(error instanceof RequestFailed)) throw error;
-    alarm.textContent = say(`error.${error.name}`);
-    return null;
+    return null; // heard() has shown why
   }
 }
 
@@ -167,6 +166,7 @@ joinForm.addEventListener('submit', (event) => {
   event.preventDefault();
   void (async () => {
     const button = joinForm.querySelector('button')!;
+    alarm.textContent = '';
     button.disabled = true; // one proof per invite: a second tap would be a second proof (S3)
     const answer = await ask(new api.JoinT(invite || code.value, name.value.trim(), gatewayUrl()));
     button.disabled = false;
@@ -179,6 +179,7 @@ writeForm.addEventListener('submit', (event) => {
   const written = draft.value.trim();
   if (!current || !written) return;
   draft.value = '';
+  alarm.textContent = '';
   void ask(new api.SendTextT(current.id, written)).then((answer) => {
     if (!answer && !draft.value) draft.value = written; // refused: nothing that was written is lost
   });

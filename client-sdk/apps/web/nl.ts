@@ -12,6 +12,7 @@ export const nl: Readonly<Record<string, string>> = {
   'notice.waiting': 'Gelukt. Je coach ziet nu dat je er bent. Even wachten op je coach.',
   'notice.certificate': 'Even wachten. Je account is nog niet klaar.',
   'notice.offline': 'Geen internet. Je kunt wel schrijven. Je bericht gaat weg als er weer internet is.',
+  'notice.trying': 'Geen verbinding. De app blijft het proberen. Je hoeft niets te doen.',
   'notice.connecting': 'Verbinding maken…',
   'notice.unsupported': 'Deze browser is te oud voor Steiger. Werk je browser bij, of vraag je coach om hulp.',
   'reset': 'Opnieuw beginnen (je berichten hier gaan weg)',

@@ -7,6 +7,8 @@ import type { FromWorker, ToWorker } from './messages';
 
 export { api };
 
+const FILE_IDENTIFIER = 'STA1'; // of client_api.fbs; the core refuses anything else
+
 export type Answer = NonNullable<api.EventT['body']>;
 type Body = NonNullable<api.RequestT['body']>;
 
@@ -38,7 +40,7 @@ export function encodeRequest(id: bigint, body: Body): Uint8Array {
   const found = bodyTypes.find(([type]) => body instanceof type);
   if (!found) throw new TypeError('not a request of the client API');
   const builder = new flatbuffers.Builder(256);
-  builder.finish(new api.RequestT(id, found[1], body).pack(builder));
+  builder.finish(new api.RequestT(id, found[1], body).pack(builder), FILE_IDENTIFIER);
   return builder.asUint8Array();
 }
 
