@@ -204,6 +204,15 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
     engine_.alarm(kGatewayBehind);
     return kGatewayBehind;
   }
+  if (reply.channels() != nullptr) {
+    for (const wire::ChannelState* standing : *reply.channels()) {
+      STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(standing->channel()));
+      const Channel* channel = engine_.channel(id);
+      if (channel == nullptr || standing->head_seq() >= channel->record.processed) continue;
+      engine_.alarm(kGatewayBehind, id);  // a backup was put back without saying so (S22)
+      return kGatewayBehind;
+    }
+  }
   phase_ = Phase::online;
   deadline_.reset();
   attempts_ = 0;

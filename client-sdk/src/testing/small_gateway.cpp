@@ -120,6 +120,16 @@ void SmallGateway::on_login(Connection& from, std::uint64_t request, const wire:
   from.device = device;
   wire::LoginReplyT reply;
   reply.accepted_counter = counters_[device];
+  for (const auto& [id, channel] : channels_) {
+    const auto position = channel.position.find(device);
+    if (position == channel.position.end()) continue;
+    auto state = std::make_unique<wire::ChannelStateT>();
+    state->channel = wire_pointer(id);
+    state->epoch = channel.group->epoch();
+    state->head_seq = channel.log.size();
+    state->acknowledged_seq = position->second;
+    reply.channels.push_back(std::move(state));
+  }
   answer(from, request, std::move(reply));
   push_proofs(from);
   deliver_all();
@@ -424,6 +434,10 @@ void SmallGateway::rewind(std::size_t count) {
   for (auto& [id, channel] : channels_) {
     const std::size_t drop = std::min(count, channel.log.size());
     channel.log.resize(channel.log.size() - drop);
+    for (auto& [connection_id, connection] : connections_) {
+      const auto sent = connection.delivered.find(id);
+      if (sent != connection.delivered.end()) sent->second = std::min<std::uint64_t>(sent->second, channel.log.size());
+    }
   }
 }
 
