@@ -20,7 +20,8 @@ identity::DeviceList list_of(const Person& person, Timestamp added) {
 
 }  // namespace
 
-World::World(bool threaded_service) : threaded(threaded_service), store(std::make_unique<MemoryStore>(rng)) {
+World::World(bool threaded_service, std::unique_ptr<Store> given)
+    : threaded(threaded_service), store(given != nullptr ? std::move(given) : std::make_unique<MemoryStore>(rng)) {
   restart();
 }
 
@@ -232,7 +233,7 @@ void Client::read() {
       wrong(std::string("gateway sent ") + frame.error().name);
       continue;
     }
-    last_bodies_[(*frame)->body_type()] = {bytes};
+    last_bodies_[(*frame)->body_type()] = bytes;
     switch ((*frame)->body_type()) {
       case wire::Body::LoginReply: {
         const auto* reply = (*frame)->body_as_LoginReply();

@@ -2,6 +2,7 @@
 // For tests only: links the secret half of crypto/mls, which the gateway never does.
 #pragma once
 
+#include <condition_variable>
 #include <deque>
 #include <map>
 #include <mutex>
@@ -39,6 +40,7 @@ class QueueExecutor final : public Executor {
   void post(std::function<void()> task) override {
     const std::lock_guard lock(mutex_);
     tasks_.push_back(std::move(task));
+    wake_.notify_one();
   }
   bool run_one() {
     std::function<void()> task;
@@ -55,9 +57,18 @@ class QueueExecutor final : public Executor {
     while (run_one()) {
     }
   }
+  // For a threaded service: waits for work and runs it; false when none came in `patience` (the test has failed then).
+  bool wait_and_run(std::chrono::milliseconds patience) {
+    {
+      std::unique_lock lock(mutex_);
+      if (!wake_.wait_for(lock, patience, [this] { return !tasks_.empty(); })) return false;
+    }
+    return run_one();
+  }
 
  private:
   std::mutex mutex_;
+  std::condition_variable wake_;
   std::deque<std::function<void()>> tasks_;
 };
 
@@ -74,7 +85,8 @@ struct Person {
 };
 
 struct World {
-  explicit World(bool threaded = false);
+  // In memory unless a store is given.
+  explicit World(bool threaded = false, std::unique_ptr<Store> store = nullptr);
   // A new service over the same store: the gateway restarted.
   void restart();
   Person make_staff(identity::Role role = identity::Role::coach);
@@ -138,11 +150,14 @@ class Client final : public SessionSink {
   // Name of the last Problem, Rejected or closing error; empty: none.
   [[nodiscard]] std::string last_problem() const { return last_problem_; }
   [[nodiscard]] bool is_closed() const { return closed_.has_value(); }
+  // The newest frame of this type, or nullptr.
   template <class BodyT>
   std::unique_ptr<BodyT> last(wire::Body type) const {
     const auto found = last_bodies_.find(type);
     if (found == last_bodies_.end()) return nullptr;
-    return std::unique_ptr<BodyT>(found->second.front() ? dynamic_body<BodyT>(found->second) : nullptr);
+    const auto verified = verify_frame(found->second);
+    const std::unique_ptr<wire::FrameT> frame(verified.value()->UnPack());
+    return std::make_unique<BodyT>(std::move(*static_cast<BodyT*>(frame->body.value)));
   }
   void forget_bodies() { last_bodies_.clear(); }
 
@@ -188,12 +203,6 @@ class Client final : public SessionSink {
   std::optional<mls::PendingCommit> pending_commit;
 
  private:
-  template <class BodyT>
-  static BodyT* dynamic_body(const std::vector<Bytes>& frames) {
-    const auto verified = verify_frame(frames.back());
-    const std::unique_ptr<wire::FrameT> frame(verified.value()->UnPack());
-    return new BodyT(std::move(*static_cast<BodyT*>(frame->body.value)));
-  }
   void on_deliver(const wire::Deliver& body);
   void on_welcome(const wire::DeliverWelcome& body);
   void on_rejected(const wire::Rejected& body);
@@ -208,7 +217,7 @@ class Client final : public SessionSink {
   std::uint64_t last_request_ = 0;
   std::string last_problem_;
   std::map<ChannelId, Room> rooms_;
-  std::map<wire::Body, std::vector<Bytes>> last_bodies_;
+  std::map<wire::Body, Bytes> last_bodies_;
   std::optional<mls::NewKeyPackage> package_;
   std::set<ChannelId> to_acknowledge_;
 };

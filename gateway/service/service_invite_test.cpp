@@ -1,0 +1,293 @@
+// Invites through real frames (S3): one secret the gateway does not know, one proof that the coach takes, and an alarm for a second.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "gateway/service/limits.h"
+#include "gateway/service/testing/world.h"
+
+namespace steiger::gateway::testing {
+namespace {
+
+constexpr Duration kDay = std::chrono::hours(24);
+
+class InviteTest : public ::testing::Test {
+ protected:
+  InviteTest() {
+    coach.log_in();
+    world.rng.fill(lookup);
+  }
+  void settle(std::initializer_list<Client*> clients = {}) {
+    for (int round = 0; round < 4; ++round) {
+      world.executor.run_all();
+      coach.read();
+      for (Client* each : clients) each->read();
+    }
+  }
+  wire::CreateInviteT creation() {
+    wire::CreateInviteT body;
+    body.id = wire_pointer(invite);
+    body.lookup = wire_pointer(lookup);
+    body.kind = wire::InviteKind::link;
+    body.expires_ms = (world.clock.now() + 6 * kDay).ms;
+    body.terms = to_bytes("organisation, keys, coach chain");
+    return body;
+  }
+  void create() {
+    coach.request(creation());
+    settle();
+    ASSERT_EQ(outcome(coach), "open");
+  }
+  void redeem(Client& client, std::string_view proof) {
+    if (!client.session_) client.connect();
+    wire::RedeemInviteT body;
+    body.lookup = wire_pointer(lookup);
+    body.proof = to_bytes(proof);
+    client.request(std::move(body));
+    settle({&client});
+  }
+  void accept(std::string_view proof, const Person& person) {
+    wire::AcceptInviteT body;
+    body.id = wire_pointer(invite);
+    body.proof_hash = wire_pointer(sha256(as_bytes(proof)));
+    body.chain = identity::encode_chain(person.chain);
+    coach.request(std::move(body));
+    settle();
+  }
+  // The newest InviteOutcome or the name of the newest problem.
+  static std::string outcome(Client& client) {
+    const auto body = client.last<wire::InviteOutcomeT>(wire::Body::InviteOutcome);
+    return body == nullptr ? "none" : wire::EnumNameInviteState(body->state);
+  }
+
+  World world;
+  Person coach_person = world.make_staff();
+  Person jongere = world.make_jongere(coach_person);
+  Client coach{world, coach_person};
+  Client redeemer{world, jongere};
+  Client second{world, jongere};
+  InviteId invite = InviteId::random(world.rng);
+  Hash lookup{};
+};
+
+TEST_F(InviteTest, TheStory) {
+  create();
+  redeemer.connect();
+  wire::FetchInviteT fetch;
+  fetch.lookup = wire_pointer(lookup);
+  redeemer.request(std::move(fetch));
+  settle({&redeemer});
+  const auto info = redeemer.last<wire::InviteInfoT>(wire::Body::InviteInfo);
+  ASSERT_NE(info, nullptr);
+  EXPECT_EQ(as_text(info->terms), "organisation, keys, coach chain");
+
+  redeem(redeemer, "proof");
+  EXPECT_EQ(outcome(redeemer), "pending");
+  const auto proof = coach.last<wire::InviteProofT>(wire::Body::InviteProof);
+  ASSERT_NE(proof, nullptr);
+  EXPECT_EQ(as_text(proof->proof), "proof");
+  EXPECT_EQ(proof->ordinal, 1u);
+
+  accept("proof", jongere);
+  settle({&redeemer});
+  EXPECT_EQ(outcome(coach), "accepted");
+  EXPECT_EQ(outcome(redeemer), "accepted") << "told unasked, on the same connection";
+  EXPECT_EQ(redeemer.last<wire::InviteOutcomeT>(wire::Body::InviteOutcome)->chain, identity::encode_chain(jongere.chain));
+  redeemer.login();
+  settle({&redeemer});
+  EXPECT_NE(redeemer.last<wire::LoginReplyT>(wire::Body::LoginReply), nullptr) << redeemer.last_problem();
+}
+
+TEST_F(InviteTest, ASecondProofAlarmsTheCoachAndIsToldItIsUsed) {
+  create();
+  redeem(redeemer, "proof");
+  redeem(second, "another proof");
+  EXPECT_EQ(outcome(second), "pending");
+  EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof)->ordinal, 2u);
+  accept("proof", jongere);
+  settle({&redeemer, &second});
+  EXPECT_EQ(outcome(redeemer), "accepted");
+  EXPECT_EQ(outcome(second), "used");
+  EXPECT_TRUE(second.last<wire::InviteOutcomeT>(wire::Body::InviteOutcome)->chain.empty());
+
+  Client third{world, jongere};
+  coach.forget_bodies();
+  redeem(third, "a third proof, after the acceptance");
+  EXPECT_EQ(outcome(third), "used");
+  ASSERT_NE(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr) << "somebody else has the link";
+  EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof)->ordinal, 3u);
+}
+
+TEST_F(InviteTest, EverythingIsIdempotent) {
+  create();
+  coach.request(creation());
+  settle();
+  EXPECT_EQ(outcome(coach), "open");
+  redeem(redeemer, "proof");
+  redeemer.disconnect();
+  redeem(redeemer, "proof");
+  EXPECT_EQ(outcome(redeemer), "pending");
+  EXPECT_EQ(world.store->proofs(invite).value().size(), 1u) << "each proof once";
+  accept("proof", jongere);
+  accept("proof", jongere);
+  EXPECT_EQ(outcome(coach), "accepted");
+  redeemer.disconnect();
+  redeem(redeemer, "proof");
+  EXPECT_EQ(outcome(redeemer), "accepted");
+}
+
+TEST_F(InviteTest, UndecidedProofsComeAgainAtLogin) {
+  create();
+  coach.disconnect();
+  redeem(redeemer, "proof");
+  coach.forget_bodies();
+  coach.log_in();
+  settle();
+  ASSERT_NE(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+  accept("proof", jongere);
+  coach.forget_bodies();
+  coach.log_in();
+  settle();
+  EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+}
+
+TEST_F(InviteTest, ARefusedProofLeavesTheInviteForTheRightPerson) {
+  create();
+  redeem(second, "of a stranger");
+  wire::RefuseInviteT refuse;
+  refuse.id = wire_pointer(invite);
+  refuse.proof_hash = wire_pointer(sha256(as_bytes("of a stranger")));
+  coach.request(std::move(refuse));
+  settle({&second});
+  EXPECT_EQ(outcome(second), "refused");
+  redeem(redeemer, "proof");
+  EXPECT_EQ(outcome(redeemer), "pending");
+  accept("of a stranger", jongere);
+  EXPECT_EQ(coach.last_problem(), "bad_invite");
+  accept("proof", jongere);
+  EXPECT_EQ(outcome(coach), "accepted");
+}
+
+TEST_F(InviteTest, Cancelling) {
+  create();
+  redeem(redeemer, "proof");
+  wire::CancelInviteT cancel;
+  cancel.id = wire_pointer(invite);
+  coach.request(std::move(cancel));
+  settle({&redeemer});
+  EXPECT_EQ(outcome(coach), "cancelled");
+  EXPECT_EQ(outcome(redeemer), "cancelled");
+  accept("proof", jongere);
+  EXPECT_EQ(coach.last_problem(), "invite_decided");
+}
+
+TEST_F(InviteTest, ExpiryIsByTheGatewaysClock) {
+  create();
+  redeem(redeemer, "in time");
+  world.clock.advance(7 * kDay);
+  redeem(second, "too late");
+  EXPECT_EQ(outcome(second), "expired");
+  accept("in time", jongere);
+  EXPECT_EQ(outcome(coach), "accepted") << "a proof that came in time may be decided later";
+}
+
+TEST_F(InviteTest, DecidingEnds) {
+  create();
+  redeem(redeemer, "proof");
+  world.clock.advance(6 * kDay + kInviteDecisionTime);
+  accept("proof", jongere);
+  EXPECT_EQ(coach.last_problem(), "invite_expired");
+}
+
+TEST_F(InviteTest, LifetimesAreBoundedByKind) {
+  auto too_long = creation();
+  too_long.expires_ms = (world.clock.now() + 8 * kDay).ms;
+  coach.request(std::move(too_long));
+  settle();
+  EXPECT_EQ(coach.last_problem(), "bad_invite");
+  auto qr = creation();
+  qr.kind = wire::InviteKind::qr;  // 15 minutes, not days
+  coach.request(std::move(qr));
+  settle();
+  EXPECT_EQ(outcome(coach), "none");
+  auto past = creation();
+  past.expires_ms = world.clock.now().ms;
+  coach.request(std::move(past));
+  settle();
+  EXPECT_EQ(outcome(coach), "none");
+  auto without_terms = creation();
+  without_terms.terms.clear();
+  coach.request(std::move(without_terms));
+  settle();
+  EXPECT_EQ(outcome(coach), "none");
+}
+
+TEST_F(InviteTest, ProofsPerInviteAreBounded) {
+  create();
+  for (std::size_t i = 0; i < kMaxProofsPerInvite; ++i) redeem(redeemer, "proof " + std::to_string(i));
+  redeem(redeemer, "one too many");
+  EXPECT_EQ(redeemer.last_problem(), "invite_limit");
+  EXPECT_FALSE(redeemer.is_closed());
+}
+
+TEST_F(InviteTest, UnknownLookupAndForeignInvites) {
+  create();
+  wire::FetchInviteT fetch;
+  fetch.lookup = wire_pointer(Hash{1});
+  redeemer.connect();
+  redeemer.request(std::move(fetch));
+  settle({&redeemer});
+  EXPECT_EQ(redeemer.last_problem(), "invite_unknown");
+  EXPECT_FALSE(redeemer.is_closed());
+
+  Person other_coach = world.make_staff();
+  Client other{world, other_coach};
+  other.log_in();
+  wire::CancelInviteT cancel;
+  cancel.id = wire_pointer(invite);
+  other.request(std::move(cancel));
+  settle({&other});
+  EXPECT_EQ(other.last_problem(), "not_allowed");
+  auto same_lookup = creation();
+  same_lookup.id = wire_pointer(InviteId::random(world.rng));
+  other.request(std::move(same_lookup));
+  settle({&other});
+  EXPECT_EQ(other.last_problem(), "invite_exists");
+}
+
+TEST_F(InviteTest, OnlyACoachInvites) {
+  Person beheerder = world.make_staff(identity::Role::beheerder);
+  Client other{world, beheerder};
+  other.log_in();
+  other.request(creation());
+  settle({&other});
+  EXPECT_EQ(other.last_problem(), "not_allowed");
+}
+
+// S1: what a coach may certify, and that it was this coach.
+TEST_F(InviteTest, TheAcceptedChainIsVerified) {
+  create();
+  redeem(redeemer, "proof");
+  Person colleague = world.make_staff();
+  accept("proof", colleague);  // a coach cannot be invited in
+  EXPECT_EQ(coach.last_problem(), "bad_chain");
+  coach.log_in();
+  Person of_colleague = world.make_jongere(colleague);
+  accept("proof", of_colleague);  // certified by somebody else
+  EXPECT_EQ(coach.last_problem(), "bad_chain");
+  coach.log_in();
+  Person changed = world.make_jongere(coach_person);
+  changed.chain.certificates.back().signature[0] ^= 1;
+  accept("proof", changed);
+  EXPECT_EQ(coach.last_problem(), "bad_chain");
+  accept("proof", jongere);
+  EXPECT_EQ(outcome(coach), "accepted");
+}
+
+TEST_F(InviteTest, ProofsAreBoundedInSize) {
+  create();
+  redeem(redeemer, std::string(kMaxProofBytes + 1, 'x'));
+  EXPECT_EQ(redeemer.last_problem(), "malformed_frame");
+}
+
+}  // namespace
+}  // namespace steiger::gateway::testing
