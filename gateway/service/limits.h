@@ -25,6 +25,8 @@ inline constexpr std::size_t kMaxQueuedBytes = 64 * 1024 * 1024;  // overloaded
 
 // One writer transaction: enough to make an fsync cheap per message, short enough that nobody waits long for it.
 inline constexpr std::size_t kMaxBatchBytes = 8 * 1024 * 1024;
+// How long acknowledgements wait for a batch to ride along with. Longer saves nothing under load and keeps ciphertext when idle.
+inline constexpr std::chrono::milliseconds kAcknowledgeDelay(20);
 // Channels and devices cached by the writer; beyond it the cache starts anew after a batch.
 inline constexpr std::size_t kMaxCachedChannels = 8192;
 inline constexpr std::size_t kMaxCachedDevices = 32768;

@@ -3,6 +3,13 @@
 #include <iterator>
 
 namespace steiger::gateway {
+namespace {
+
+bool can_wait(const Command& command) {
+  return std::holds_alternative<AcknowledgeCommand>(command.body) || std::holds_alternative<CloseCommand>(command.body);
+}
+
+}  // namespace
 
 BatchWriter::BatchWriter(std::unique_ptr<Ledger> ledger, Executor& executor, bool threaded, std::function<void(BatchResult)> done)
     : ledger_(std::move(ledger)),
@@ -28,9 +35,14 @@ BatchWriter::~BatchWriter() {
 }
 
 void BatchWriter::submit(Command command) {
+  bool wake = true;
   {
     const std::lock_guard lock(mutex_);
     queued_bytes_ += command.bytes;
+    // The writer sleeps on an empty queue, or with a deadline on one that can wait.
+    const bool urgent = !can_wait(command);
+    wake = queue_.empty() || (urgent && !urgent_);
+    urgent_ = urgent_ || urgent;
     queue_.push_back(std::move(command));
     if (!threaded_) {
       if (scheduled_) return;
@@ -38,7 +50,7 @@ void BatchWriter::submit(Command command) {
     }
   }
   if (threaded_) {
-    wake_.notify_one();
+    if (wake) wake_.notify_one();
   } else {
     executor_.post([receiver = receiver_] {
       if (receiver->writer != nullptr) receiver->writer->run_inline();
@@ -56,7 +68,10 @@ std::vector<Command> BatchWriter::take_batch() {
   auto end = queue_.begin();
   while (end != queue_.end() && (end == queue_.begin() || bytes + end->bytes <= kMaxBatchBytes)) bytes += (end++)->bytes;
   queued_bytes_ -= bytes;
-  if (end == queue_.end()) return std::exchange(queue_, {});
+  if (end == queue_.end()) {
+    urgent_ = false;
+    return std::exchange(queue_, {});
+  }
   std::vector<Command> batch(std::make_move_iterator(queue_.begin()), std::make_move_iterator(end));
   queue_.erase(queue_.begin(), end);
   return batch;
@@ -68,6 +83,7 @@ void BatchWriter::run_thread() {
     {
       std::unique_lock lock(mutex_);
       wake_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      if (!stopping_ && !urgent_) wake_.wait_for(lock, kAcknowledgeDelay, [this] { return stopping_ || urgent_; });
       if (queue_.empty()) return;
       batch = take_batch();
     }

@@ -1,6 +1,9 @@
 // The one writer: everything queued while the last transaction was being written goes into the next (group commit). Batches, not
 // messages, pass between the threads.
 //
+// Acknowledgements can wait: they ride along with the next batch that somebody waits for, at most kAcknowledgeDelay. That saves half of
+// the fsyncs and page writes; a crash in between only delivers again what devices already have and skip.
+//
 // submit() and the destructor: service thread. With a thread of its own the ledger is used from there only; without one, batches run
 // inside functions posted to the executor.
 #pragma once
@@ -46,6 +49,7 @@ class BatchWriter {
   std::condition_variable wake_;
   std::vector<Command> queue_;
   std::size_t queued_bytes_ = 0;
+  bool urgent_ = false;     // somebody waits for something in queue_
   bool scheduled_ = false;  // inline: a run is posted
   bool stopping_ = false;
   std::thread thread_;

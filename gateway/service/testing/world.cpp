@@ -64,13 +64,13 @@ Person World::make_jongere(const Person& coach) {
   return out;
 }
 
-void Client::connect() {
+void Client::connect(SessionSink* through) {
   disconnect();
   closed_.reset();
   inbox_.clear();
   last_problem_.clear();
   world_.rng.fill(nonce_);
-  session_ = world_.service->open(*this, nonce_);
+  session_ = world_.service->open(through != nullptr ? *through : *this, nonce_);
 }
 
 void Client::disconnect() {

@@ -112,7 +112,7 @@ class Client final : public SessionSink {
   ~Client() override { disconnect(); }
 
   // ---- the connection
-  void connect();  // a fresh session; drops an earlier one
+  void connect(SessionSink* through = nullptr);  // a fresh session; drops an earlier one
   void disconnect();
   void login(bool with_chain = true);
   void log_in();  // connect, login, run, read
