@@ -11,33 +11,12 @@
 
 #include "gateway/transport/client.h"
 #include "gateway/transport/server.h"
+#include "tests/support/pump.h"
 
 namespace steiger::transport {
 namespace {
 
-constexpr Duration kGuard{20'000};  // only ends a test that hangs
-
-// Runs the loop until a condition holds; whoever changes something says so.
-class Pump {
- public:
-  Pump() : loop(std::move(EventLoop::create()).value()), guard_(*loop, [this] { hung_ = true, loop->stop(); }) {}
-  [[nodiscard]] bool until(std::function<bool()> done) {
-    done_ = std::move(done);
-    guard_.start(kGuard);
-    while (!done_() && !hung_) loop->run();
-    guard_.stop();
-    return std::exchange(done_, nullptr)();
-  }
-  void changed() {
-    if (done_ && done_()) loop->stop();
-  }
-  std::unique_ptr<EventLoop> loop;
-
- private:
-  Timer guard_;
-  bool hung_ = false;
-  std::function<bool()> done_;
-};
+using test::Pump;
 
 struct Recorder : ServerHandler {
   explicit Recorder(Pump& p) : pump(p) {}

@@ -3,8 +3,8 @@
 #include <csignal>
 #include <iostream>
 
-#include "gateway/net/gateway.h"
-#include "gateway/net/init_command.h"
+#include "gateway/app/gateway.h"
+#include "gateway/app/init_command.h"
 #include "gateway/net/version.h"
 
 namespace {

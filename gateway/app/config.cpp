@@ -1,4 +1,4 @@
-#include "gateway/net/config.h"
+#include "gateway/app/config.h"
 
 #include <arpa/inet.h>
 #include <sys/stat.h>

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "crypto/identity/chain.h"
-#include "gateway/net/clock_source.h"
-#include "gateway/net/config.h"
+#include "gateway/app/clock_source.h"
+#include "gateway/app/config.h"
 #include "gateway/store/sql_store.h"
 
 namespace steiger::gateway {

@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "gateway/net/gateway.h"
+#include "gateway/app/gateway.h"
 
 namespace steiger::gateway {
 

@@ -1,4 +1,4 @@
-#include "gateway/net/gateway.h"
+#include "gateway/app/gateway.h"
 
 #include <sys/resource.h>
 

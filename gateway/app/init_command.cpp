@@ -1,4 +1,4 @@
-#include "gateway/net/init_command.h"
+#include "gateway/app/init_command.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,7 +10,7 @@
 #include <iostream>
 
 #include "crypto/primitives/system_rng.h"
-#include "gateway/net/system_clock.h"
+#include "gateway/app/system_clock.h"
 #include "gateway/sqlcipher/errors.h"
 
 namespace steiger::gateway {

@@ -1,4 +1,4 @@
-#include "gateway/net/config.h"
+#include "gateway/app/config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,5 +1,5 @@
-#include "gateway/net/clock_source.h"
-#include "gateway/net/system_clock.h"
+#include "gateway/app/clock_source.h"
+#include "gateway/app/system_clock.h"
 
 namespace steiger::gateway {
 namespace {

@@ -1,8 +1,8 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
 
-#include "gateway/net/clock_source.h"
-#include "gateway/net/system_clock.h"
+#include "gateway/app/clock_source.h"
+#include "gateway/app/system_clock.h"
 #include "gateway/transport/test_clock.h"
 
 namespace steiger::gateway {
