@@ -26,7 +26,10 @@ std::set<std::string> packages_of(const std::string& program) {
   EXPECT_FALSE(sonames.empty()) << program;
   std::set<std::string> packages;
   for (const auto& soname : sonames) {
-    const auto found = words(run("dpkg-query -S '*/" + soname + "' | sed 's/:.*//' | sort -u | head -n 1").output);
+    // The file that the loader takes, by its last folder: /lib and /usr/lib are one, but other architectures have their own.
+    const auto file =
+        run("ldd '" + program + "' | sed -n 's|^.*" + soname + " => .*/\\([^/]*/[^/ ]*\\) .*$|\\1|p' | tr -d '\\n'").output;
+    const auto found = words(run("dpkg-query -S '*/" + (file.empty() ? soname : file) + "' | sed 's/:.*//' | sort -u").output);
     EXPECT_FALSE(found.empty()) << "no package owns " << soname;
     packages.insert(found.begin(), found.end());
   }
