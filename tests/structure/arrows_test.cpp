@@ -87,7 +87,7 @@ bool ends_with(const std::string& text, const std::string& end) {
 // Tests and fuzzers may look at anything below them that the design does not forbid for their room's neighbours.
 bool is_test(const std::string& path) {
   return ends_with(path, "_test.cpp") || ends_with(path, "_fuzz.cpp") || ends_with(path, "test_support.h") ||
-         ends_with(path, "test_support.cpp");
+         ends_with(path, "test_support.cpp") || ends_with(path, "_bench.cpp") || path.find("/testing/") != std::string::npos;
 }
 
 std::vector<std::string> violations(const std::vector<SourceFile>& files) {

@@ -133,6 +133,18 @@ std::size_t GatewayProcess::resident_bytes() const {
   return resident * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
 }
 
+double GatewayProcess::processor_seconds() const {
+  std::string stat = read_text("/proc/" + std::to_string(pid_) + "/stat");
+  std::istringstream fields(stat.substr(stat.rfind(')') + 1));  // the name may hold spaces
+  std::string skipped;
+  constexpr int kFieldsBeforeTimes = 11;
+  for (int i = 0; i < kFieldsBeforeTimes; ++i) fields >> skipped;
+  double user = 0;
+  double system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 void edit_file(const std::string& path, const std::string& from, const std::string& to) {
   std::string text = read_text(path);
   const std::size_t at = text.find(from);

@@ -51,6 +51,7 @@ class GatewayProcess {
   // What it wrote on standard error since its last start.
   [[nodiscard]] std::string errors() const;
   [[nodiscard]] std::size_t resident_bytes() const;
+  [[nodiscard]] double processor_seconds() const;  // of all its threads since its start
 
  private:
   std::string config_file_;
