@@ -56,6 +56,7 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
       engine_.stop_channel(*channel, done.error());
       return {};
     }
+    engine_.session.progress();
     channel->record.processed = envelope.seq;
     channel->record.head = envelope.link.head;
     engine_.journal.put(keys::link(id, envelope.seq), envelope.link.encode());

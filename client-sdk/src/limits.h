@@ -50,6 +50,8 @@ inline constexpr std::size_t kSubmitFrameBytes = 256 * 1024;
 // Wait before the next connection attempt: doubled each time, with jitter so that devices do not return in step after an outage.
 inline constexpr Duration kBackoffFirst = std::chrono::milliseconds(250);
 inline constexpr Duration kBackoffMost = std::chrono::seconds(60);
+// A connection that lasts this long, or carried something, makes the next wait a short one again.
+inline constexpr Duration kStableAfter = std::chrono::seconds(10);
 // A connection that is up but does not answer hello or login for this long is given up.
 inline constexpr Duration kAnswerTimeout = std::chrono::seconds(20);
 // Receipts wait this long for company: one covers everything stored until then.

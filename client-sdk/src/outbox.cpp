@@ -127,6 +127,7 @@ Result<void> Outbox::on_accepted(std::uint64_t counter) {
   if (counter <= record.accepted) return {};  // an answer to a resend
   record.accepted = counter;
   engine_.save_counter();
+  engine_.session.progress();
   while (!orders_.empty() && orders_.begin()->first <= counter) {
     OutboxRecord* item = by_counter(orders_.begin()->first);
     orders_.erase(orders_.begin());

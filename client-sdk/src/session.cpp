@@ -67,6 +67,8 @@ void Session::fail(const Error& why) {
 
 // Full jitter between half and the whole of a wait that doubles: devices do not return in step after an outage.
 void Session::schedule_retry(Duration at_least) {
+  // A connection that came to nothing is no reason to hurry, however often it can be opened.
+  if (const auto stable = std::exchange(stable_from_, std::nullopt); stable && *stable <= engine_.now) attempts_ = 0;
   if (!wanted()) return;
   const std::uint32_t doublings = std::min<std::uint32_t>(attempts_, 16);
   const Duration wait = std::min(kBackoffMost, kBackoffFirst * (1u << doublings));
@@ -165,7 +167,7 @@ Result<void> Session::on_hello(const wire::HelloReply& reply) {
   if (engine_.state.join && engine_.state.join->step != JoinRecord::Step::accepted) {
     phase_ = Phase::greeted;
     deadline_.reset();
-    attempts_ = 0;
+    stable_from_ = engine_.now + kStableAfter;
     return engine_.joining.on_greeted();
   }
   if (!self.head_key) {
@@ -215,7 +217,7 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   }
   phase_ = Phase::online;
   deadline_.reset();
-  attempts_ = 0;
+  stable_from_ = engine_.now + kStableAfter;
   send_chain_ = false;
   STEIGER_CHECK(engine_.outbox.on_login(accepted));
   engine_.inbox.on_login();

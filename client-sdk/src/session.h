@@ -38,6 +38,9 @@ class Session {
   void fail(const Error& why);
   void close();
 
+  // Something was accepted or received: the connection is worth having, the next wait is a short one.
+  void progress() { attempts_ = 0; }
+
   // Sends `body` on this connection when all changes so far are on disk.
   template <class Body>
   void send(Body body) {
@@ -82,9 +85,10 @@ class Session {
   std::uint64_t connection_ = 0;
   std::uint64_t next_request_ = 1;
   std::map<std::uint64_t, WireRequest> requests_;
-  std::optional<Timestamp> deadline_;  // offline: next attempt; else: give up waiting for an answer
-  std::uint32_t attempts_ = 0;         // since the last success
-  bool send_chain_ = true;             // the gateway may not know this device yet
+  std::optional<Timestamp> deadline_;     // offline: next attempt; else: give up waiting for an answer
+  std::uint32_t attempts_ = 0;            // since the last connection that was of use
+  std::optional<Timestamp> stable_from_;  // a connection that lasts until then was of use
+  bool send_chain_ = true;                // the gateway may not know this device yet
   VerifyKey head_key_;
   OrganisationId organisation_;
   ByteArray<32> nonce_{};

@@ -164,6 +164,9 @@ void SmallGateway::on_submission(Connection& from, const wire::Submission& item)
   if (found == channels_.end()) return reject(from, item.counter(), gateway::kUnknownChannel);
   if (found->second.position.count(from.device) == 0) return reject(from, item.counter(), gateway::kNotAMember);
   if (item.epoch() != found->second.group->epoch()) return reject(from, item.counter(), gateway::kStaleEpoch);
+  if (refuse_submission) {
+    if (const auto error = refuse_submission()) return reject(from, item.counter(), *error);
+  }
   accepted(from, item.counter());
   store(found->second, id,
         {*field<MessageId>(item.id()),
@@ -439,6 +442,21 @@ void SmallGateway::rewind(std::size_t count) {
       if (sent != connection.delivered.end()) sent->second = std::min<std::uint64_t>(sent->second, channel.log.size());
     }
   }
+}
+
+bool SmallGateway::commit_as(const AccountId& account, const DeviceId& device, const ChannelId& channel, const Bytes& commit,
+                             const Bytes& group_info) {
+  ChannelData& data = channels_[channel];
+  auto checked = data.group->check_bundle(commit, std::nullopt, group_info);
+  if (!checked.ok()) return false;
+  store(data, channel,
+        {MessageId::random(rng_), wire::EnvelopeKind::commit, data.group->epoch(), account, device, {}, 0, commit, 0, {}});
+  data.group.emplace(std::move(checked->next));
+  return true;
+}
+
+Bytes SmallGateway::payload(const ChannelId& channel, std::uint64_t seq) {
+  return channels_[channel].log[seq - 1].payload;
 }
 
 std::uint64_t SmallGateway::acknowledged(const DeviceId& device, const ChannelId& channel) {

@@ -26,6 +26,12 @@ class SmallGateway final : public GatewayEnd {
   [[nodiscard]] const SigningKey& head_key() const { return head_key_; }
   // Forget the last `count` envelopes of every channel: a restored backup.
   void rewind(std::size_t count);
+  // Asked once per submission that would be accepted: an Error refuses it.
+  std::function<std::optional<Error>()> refuse_submission;
+  // A commit without additions by a member whose device the test plays itself.
+  bool commit_as(const AccountId& account, const DeviceId& device, const ChannelId& channel, const Bytes& commit,
+                 const Bytes& group_info);
+  [[nodiscard]] Bytes payload(const ChannelId& channel, std::uint64_t seq);
   // How far a device acknowledged.
   [[nodiscard]] std::uint64_t acknowledged(const DeviceId& device, const ChannelId& channel);
 

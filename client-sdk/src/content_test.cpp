@@ -1,0 +1,75 @@
+#include "client-sdk/src/content.h"
+
+#include <gtest/gtest.h>
+
+#include "client-sdk/schema/content_generated.h"
+#include "client-sdk/src/limits.h"
+
+namespace steiger::sdk {
+namespace {
+
+namespace schema = steiger::content;
+constexpr std::uint16_t kLaterKind = 900;
+
+Bytes of_later_version(schema::ContentClass content_class, const char* fallback = nullptr) {
+  schema::ContentT content;
+  content.class_ = content_class;
+  content.kind = kLaterKind;
+  content.created_ms = 5;
+  if (fallback != nullptr) content.fallback = fallback;
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishContentBuffer(builder, schema::Content::Pack(builder, &content));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+TEST(Content, ComesBackAsItWas) {
+  const auto text = decode_content(encode_text("hoi \xe2\x82\xac", Timestamp{7}).bytes());
+  ASSERT_TRUE(text.ok());
+  EXPECT_EQ(text->created.ms, 7);
+  EXPECT_EQ(std::get<TextContent>(text->body).text, "hoi \xe2\x82\xac");
+  const auto receipt = decode_content(encode_receipt({true, 12}, Timestamp{}).bytes());
+  EXPECT_TRUE(std::get<ReceiptContent>(receipt->body).read);
+  EXPECT_EQ(std::get<ReceiptContent>(receipt->body).up_to_seq, 12u);
+  const auto profile = decode_content(encode_profile("Noor", Timestamp{}).bytes());
+  EXPECT_EQ(std::get<ProfileContent>(profile->body).name, "Noor");
+  const auto psk = decode_content(encode_commit_psk(Bytes{1, 2}, Bytes{3}, Timestamp{}).bytes());
+  EXPECT_EQ(std::get<CommitPskContent>(psk->body).psk_id, (Bytes{1, 2}));
+  EXPECT_EQ(to_bytes(std::get<CommitPskContent>(psk->body).psk.bytes()), (Bytes{3}));
+}
+
+// Design section 6: what a device that is older than the sender does.
+TEST(Content, UnknownKindsFollowTheirClass) {
+  const auto visible = decode_content(of_later_version(schema::ContentClass::visible, "Een stem-bericht"));
+  ASSERT_TRUE(visible.ok());
+  EXPECT_EQ(std::get<UnknownVisible>(visible->body).fallback, "Een stem-bericht");
+  EXPECT_TRUE(std::holds_alternative<UnknownState>(decode_content(of_later_version(schema::ContentClass::state))->body));
+  EXPECT_TRUE(std::holds_alternative<UnknownSignal>(decode_content(of_later_version(schema::ContentClass::signal))->body));
+  EXPECT_FALSE(decode_content(of_later_version(schema::ContentClass::visible)).ok());  // nothing to show
+}
+
+TEST(Content, BoundsAreKept) {
+  EXPECT_TRUE(decode_content(encode_text(std::string(kMaxTextBytes, 'a'), {}).bytes()).ok());
+  EXPECT_FALSE(decode_content(encode_text(std::string(kMaxTextBytes + 1, 'a'), {}).bytes()).ok());
+  EXPECT_FALSE(decode_content(encode_profile(std::string(kMaxNameBytes + 1, 'a'), {}).bytes()).ok());
+  EXPECT_FALSE(decode_content(encode_text("\xff", {}).bytes()).ok());
+}
+
+TEST(Content, AnyOtherBytesAreRefused) {
+  EXPECT_FALSE(decode_content({}).ok());
+  const SecretBytes good = encode_text("hoi", {});
+  for (std::size_t size = 0; size < good.size(); ++size) (void)decode_content(good.bytes().first(size)).ok();  // no crash
+  EXPECT_FALSE(decode_content(good.bytes().first(good.size() / 2)).ok());
+}
+
+TEST(Utf8, OnlyWellFormedText) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("abc \xc3\xa9 \xe2\x82\xac \xf0\x9f\x99\x82"));
+  EXPECT_FALSE(is_utf8("\xc0\xaf"));          // overlong
+  EXPECT_FALSE(is_utf8("\xed\xa0\x80"));      // surrogate
+  EXPECT_FALSE(is_utf8("\xf4\x90\x80\x80"));  // beyond U+10FFFF
+  EXPECT_FALSE(is_utf8("\xe2\x82"));          // cut off
+  EXPECT_FALSE(is_utf8(std::string_view("a\0b", 3)));
+}
+
+}  // namespace
+}  // namespace steiger::sdk

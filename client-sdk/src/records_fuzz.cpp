@@ -1,0 +1,53 @@
+// The records of the local store: a damaged disk is an error, never a crash. What decodes encodes to the same bytes.
+#include "client-sdk/src/records.h"
+
+#include <cstdlib>
+
+namespace {
+
+template <class Record>
+void check(steiger::ByteView bytes) {
+  const auto record = Record::decode(bytes);
+  if (record.ok() && !steiger::equal(record->encode().bytes(), bytes)) std::abort();
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using namespace steiger::sdk;
+  if (size == 0) return 0;
+  const steiger::ByteView rest(data + 1, size - 1);
+  switch (data[0] % 10) {
+    case 0:
+      check<SelfRecord>(rest);
+      break;
+    case 1:
+      check<CounterRecord>(rest);
+      break;
+    case 2:
+      check<JoinRecord>(rest);
+      break;
+    case 3:
+      check<InviteRecord>(rest);
+      break;
+    case 4:
+      check<ChannelRecord>(rest);
+      break;
+    case 5:
+      check<LinkRecord>(rest);
+      break;
+    case 6:
+      check<MessageRecord>(rest);
+      break;
+    case 7:
+      check<DeferredRecord>(rest);
+      break;
+    case 8:
+      check<OutboxRecord>(rest);
+      break;
+    case 9:
+      check<PendingRecord>(rest);
+      break;
+  }
+  return 0;
+}

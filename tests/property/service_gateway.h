@@ -1,0 +1,63 @@
+// The real gateway Service over an in-memory store, as the far end of the SDK's simulated network: virtual time, one thread, and a
+// restart that keeps only what was committed.
+#pragma once
+
+#include <deque>
+
+#include "client-sdk/src/testing/network.h"
+#include "crypto/identity/chain.h"
+#include "gateway/service/service.h"
+#include "gateway/store/memory_store.h"
+
+namespace steiger::sdk::testing {
+
+class ServiceGateway final : public GatewayEnd {
+ public:
+  ServiceGateway(Scheduler& scheduler, const identity::OrganisationPublic& organisation, std::string origin, std::uint64_t seed);
+  ~ServiceGateway() override;
+
+  void opened(std::uint64_t connection, std::function<void(Bytes)> send, std::function<void()> close) override;
+  void received(std::uint64_t connection, const Bytes& frame) override;
+  void closed(std::uint64_t connection) override;
+
+  // kill -9 and start again on the same store. The caller cuts the connections.
+  void restart();
+
+ private:
+  // What the edge does: one connection, hello, then the service.
+  struct Line final : gateway::SessionSink {
+    std::function<void(Bytes)> out;
+    std::function<void()> shut;
+    std::optional<gateway::SessionId> session;
+    bool ended = false;
+    void send(Bytes frame) override { out(std::move(frame)); }
+    void close(const Error&) override {
+      ended = true;
+      shut();
+    }
+    [[nodiscard]] std::size_t queued_bytes() const override { return 0; }
+  };
+  struct VirtualClock final : Clock {
+    explicit VirtualClock(const Scheduler& s) : scheduler(s) {}
+    [[nodiscard]] Timestamp now() const override { return scheduler.now; }
+    const Scheduler& scheduler;
+  };
+  // Runs posted work a little later, in order; forgets it when the service is killed.
+  struct Later final : gateway::Executor {
+    explicit Later(Scheduler& s) : scheduler(s) {}
+    void post(std::function<void()> task) override;
+    Scheduler& scheduler;
+    std::deque<std::function<void()>> queue;
+  };
+  void start();
+
+  SeededRng rng_;
+  VirtualClock clock_;
+  Later executor_;
+  gateway::ServiceOptions options_;
+  gateway::MemoryStore store_;
+  std::unique_ptr<gateway::Service> service_;
+  std::map<std::uint64_t, std::unique_ptr<Line>> lines_;
+};
+
+}  // namespace steiger::sdk::testing
