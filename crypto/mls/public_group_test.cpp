@@ -123,6 +123,40 @@ TEST(PublicGroup, RefusesAGroupInfoOfAnotherSignerTreeOrEpoch) {
   EXPECT_EQ(with([](GroupInfo& i) { i.context.extensions.clear(); }), kGroupInfoMismatch);
   EXPECT_EQ(with([](GroupInfo& i) { i.confirmation_tag[0] ^= 1; }), kGroupInfoMismatch);
   EXPECT_EQ(with([](GroupInfo& i) { i.extensions.clear(); }), kMissingTree);
+  // A right context beside another tree: the tree itself is compared, not only its hash in the context.
+  EXPECT_EQ(with([](GroupInfo& i) {
+              for (Extension& extension : i.extensions) {
+                if (extension.type != static_cast<std::uint16_t>(ExtensionType::ratchet_tree)) continue;
+                RatchetTree tree = decode<RatchetTree>(extension.data).value();
+                LeafNode leaf = *tree.leaf({0});
+                leaf.extensions.clear();
+                tree.set_leaf({0}, std::move(leaf));
+                extension.data = encode(tree);
+              }
+            }),
+            kGroupInfoMismatch);
+}
+
+// A member who writes in another's name, or for another epoch, is caught by the signature alone.
+TEST(PublicGroup, ACommitIsSignedByItsSenderOverThisContext) {
+  SeededRng rng(8);
+  const Room room = Room::of(rng, 2);
+  const Device stranger(rng, "stranger");
+  const PendingCommit pending = room.members[0].commit(rng, {}).value();
+  AuthenticatedContent commit = decode_message<PublicMessage>(pending.commit).value().authenticated();
+  ASSERT_TRUE(room.follower.stage(commit).ok());
+  commit.sign(stranger.key, room.follower.context_bytes());
+  EXPECT_EQ(room.follower.stage(commit).error(), kBadMessageSignature);
+  commit = decode_message<PublicMessage>(pending.commit).value().authenticated();
+  commit.content.sender.index = 1;
+  EXPECT_EQ(room.follower.stage(commit).error(), kBadMessageSignature);
+
+  const Device coach(rng, "coach");
+  const Group group = coach.create(rng);
+  const PublicGroup follower = PublicGroup::register_from(group.group_info({}).value()).value();
+  commit = decode_message<PublicMessage>(group.commit(rng, {}).value().commit).value().authenticated();
+  commit.sign(coach.key, as_bytes("another context"));
+  EXPECT_EQ(follower.stage(commit).error(), kBadMessageSignature);
 }
 
 // Law 4: of two commits on one epoch the second is told kWrongEpoch.
