@@ -109,13 +109,17 @@ void Joining::redeem() {
 }
 
 Result<void> Joining::on_outcome(const wire::InviteOutcome& outcome) {
-  if (!engine_.state.join || engine_.state.join->step != JoinRecord::Step::redeeming) return kProtocol;
+  if (!engine_.state.join) return kProtocol;
+  // An invite that has ended is answered so at the fetch already; what goes on needs our proof first.
+  const bool redeeming = engine_.state.join->step == JoinRecord::Step::redeeming;
   switch (outcome.state()) {
     case wire::InviteState::open:
     case wire::InviteState::pending:
+      if (!redeeming) return kProtocol;
       if (request_ != 0) engine_.api.done(std::exchange(request_, 0));
       return {};
     case wire::InviteState::accepted:
+      if (!redeeming) return kProtocol;
       return accepted(gateway::view_of(outcome.chain()));
     case wire::InviteState::refused:
       give_up(kInviteRefused);

@@ -130,7 +130,8 @@ Result<void> Ledger::on(const Command& command, FetchInviteCommand& body) {
     return {};
   }
   InviteStanding state = standing(*invite, nullptr);
-  if (state.state == wire::InviteState::open) {
+  // A used one too: only with a proof of its own can a second redeemer be made known to the coach (S3); it gets "used" then.
+  if (state.state == wire::InviteState::open || state.state == wire::InviteState::used) {
     answer(command, InviteFound{invite->invite, invite->kind, invite->expires, invite->terms});
   } else {
     answer(command, std::move(state));

@@ -193,16 +193,21 @@ class Story {
       return;
     const std::string id = invite["id"];
     Process joining = world_.start_steiger("mo", {"join", invite["typed"], "--name", "Mo", "--gateway", world_.gateway_url()});
-    t_.check("Mo types the characters and waits", !wait_for(joining, "Status", [](const json& body) {
-                                                     return body["membership"] == "waiting_for_certificate";
-                                                   }).is_null());
+    t_.check("Mo types the characters and waits",
+             !wait_for(joining, "Status", [](const json& body) { return body["membership"] == "waiting_for_coach"; }).is_null());
     t_.check("Noor's command says that somebody used the link, and ends", inviting.wait() == 0, last_error(world_, "noor"));
     t_.check("before Noor's 'yes' there is no conversation with Mo", invite_state(id) == "to_confirm" && channels("noor") == 1);
     t_.check("Noor calls, and confirms", world_.steiger("noor", {"confirm", id}).exit == 0, last_error(world_, "noor"));
     t_.check("Mo is in", joining.wait() == 0, last_error(world_, "mo"));
     t_.check("Noor has two conversations, Mo has one", channels("noor") == 2 && channels("mo") == 1);
+    Process watching = world_.start_steiger("noor", {"receive", "--follow", "--timeout", "60"});
+    wait_for(watching, "Status", [](const json& body) { return body["connection"] == "online"; });
     const Finished again = world_.steiger("thief", {"join", "-", "--name", "Eve"}, invite["url"].get<std::string>() + "\n");
     t_.check("somebody else with the same link is refused (exit 1)", again.exit == 1, again.errors);
+    t_.check("Noor's device warns that a second person tried it", !wait_for(watching, "Invite", [&](const json& body) {
+                                                                     return body["id"] == id && body["second_proof"] == true;
+                                                                   }).is_null());
+    watching.kill_now();
     t_.check("and is told to call the coach", again.errors.find("Call your coach") != std::string::npos, again.errors);
   }
 

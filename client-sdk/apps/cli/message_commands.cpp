@@ -251,7 +251,9 @@ ExitCode receive(const Context& context, const Receive& options) {
       return online ? ExitCode::ok : context.fail(Refusal::timeout());
     }
     if (const auto* status = event->body.AsStatus()) online = status->connection == api::Connection::online;
-    if (event->body.AsAlarm() != nullptr) context.emit(*event);
+    // What a script that follows must not miss; a person sees it in the chat.
+    if (event->body.AsAlarm() != nullptr || event->body.AsInvite() != nullptr || event->body.AsStatus() != nullptr)
+      context.emit(*event);
     const auto* message = event->body.AsMessage();
     if (message == nullptr || (!only.empty() && message->channel != only)) continue;
     if (!receiver.show_event(*message, refusal)) return context.fail(refusal);
