@@ -1,74 +1,60 @@
-// A person at the web page, for the story: one JSON command per line on standard input, one JSON answer per line on standard output.
+// A jongere at the web page, for the story: one JSON command per line on standard input, one JSON answer per line on standard output.
 //   node browser_actor.mjs PROFILE_DIR
 //   {"do":"open","url":U} {"do":"join","name":N} {"do":"ready"} {"do":"send","text":T} {"do":"see","text":T} {"do":"messages"}
-//   {"do":"address"} {"do":"reload"} {"do":"kill-tab"} {"do":"quit"}
+//   {"do":"address"} {"do":"kill-tab"} {"do":"kill-browser"} {"do":"quit"}
 // Answers {"ok":true,...} or {"ok":false,"why":...}.
-import { createRequire } from 'node:module';
 import { createInterface } from 'node:readline';
 
-const { chromium } = createRequire(new URL('../browser/package.json', import.meta.url))('playwright-core');
+import { JongerePage, killBrowser, launch } from '../browser/chromium.mjs';
 
-const PATIENCE_MS = 60_000; // as kPatience of process.h
-const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
-                   '--disable-component-update', '--disable-sync'];
-
-const context = await chromium.launchPersistentContext(process.argv[2], {
-  executablePath: process.env.STEIGER_CHROMIUM ?? '/usr/bin/chromium', headless: true, args: ARGUMENTS });
-context.setDefaultTimeout(PATIENCE_MS);
-let page = context.pages()[0] ?? (await context.newPage());
+const profile = process.argv[2];
+let { context, page } = await launch(profile);
+let sam = new JongerePage(page);
 let home = '';
-
-// Every message of the open conversation, oldest first.
-async function messages() {
-  while (await page.locator('#earlier').isVisible()) await page.locator('#earlier').click();
-  return page.locator('#messages > li').evaluateAll((items) => items.map((item) => ({
-    id: item.dataset.id, seq: Number(item.dataset.seq), state: item.dataset.state, text: item.querySelector('p').textContent })));
-}
 
 const actions = {
   async open({ url }) {
     home = url.split('#')[0];
-    await page.goto(url);
-    return {};
+    await sam.open(url);
   },
-  async join({ name }) {
-    await page.locator('#join').waitFor();
-    await page.fill('#name', name);
-    await page.click('#join button[type=submit]');
-    return {};
-  },
-  async ready() {
-    await page.locator('#chat').waitFor();
-    return {};
-  },
+  join: ({ name }) => sam.join(name),
+  ready: () => sam.ready(),
+  // Shown means kept on this device.
   async send({ text }) {
-    await page.fill('#text', text);
-    await page.click('#write button[type=submit]');
-    await page.locator('#messages > li p', { hasText: text }).first().waitFor();
-    return {};
+    await sam.send(text);
+    await sam.shows(text);
   },
-  async see({ text }) {
-    await page.locator('#messages > li p', { hasText: text }).first().waitFor();
-    return {};
+  see: ({ text }) => sam.shows(text),
+  // The whole conversation; the page shows its newest part first.
+  async messages() {
+    while (await page.locator('#earlier').isVisible()) await page.locator('#earlier').click();
+    const messages = await page.locator('#messages > li').evaluateAll((items) => items.map((item) => ({
+      id: item.dataset.id, seq: Number(item.dataset.seq), state: item.dataset.state, text: item.querySelector('p').textContent })));
+    return { messages };
   },
-  async messages() { return { messages: await messages() }; },
-  async address() { return { url: page.url() }; },
-  async reload() {
-    await page.reload();
-    return {};
-  },
+  address: async () => ({ url: page.url() }),
   // The renderer dies at once, with the page and its worker; the person opens the page again.
   async 'kill-tab'() {
-    await page.goto('chrome://crash').catch(() => {});
-    await page.close().catch(() => {});
+    const crashed = new Promise((resolve) => page.once('crash', resolve));
+    page.goto('chrome://crash').catch(() => undefined);
+    await crashed;
+    await page.close();
     page = await context.newPage();
-    await page.goto(home);
-    return {};
+    sam = new JongerePage(page);
+    await sam.open(home);
+  },
+  // SIGKILL to every process of the browser.
+  async 'kill-browser'() {
+    await killBrowser(profile);
+    await context.close().catch(() => undefined);
+    ({ context, page } = await launch(profile));
+    sam = new JongerePage(page);
+    await sam.open(home);
   },
 };
 
 const answer = (value) => process.stdout.write(JSON.stringify(value) + '\n');
-answer({ ok: true, browser: context.browser()?.version() ?? '' });
+answer({ ok: true });
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
   if (command.do === 'quit') break;
@@ -78,5 +64,5 @@ for await (const line of createInterface({ input: process.stdin })) {
     answer({ ok: false, why: String(error) });
   }
 }
-await context.close();
+await context.close().catch(() => undefined);
 process.exit(0);

@@ -75,7 +75,11 @@ class PagePerson final : public Person {
     }
     return out;
   }
-  bool dies_and_returns() override { return ask({{"do", "kill-tab"}}) && ask({{"do", "ready"}}); }
+  bool dies_and_returns() override {
+    return write("Hier valt de tab uit") && ask({{"do", "kill-tab"}}) && ask({{"do", "ready"}}) &&
+           write("Hier valt de browser uit") && ask({{"do", "kill-browser"}}) && ask({{"do", "ready"}}) &&
+           sees("Hier valt de browser uit");
+  }
 
  private:
   // S3: after reading, the secret stands neither in the address bar nor in the history.

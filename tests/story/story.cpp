@@ -133,6 +133,7 @@ class Story {
     t_.check("Sam sees it", sam_->sees("Hoi Sam"), last_error(world_, "sam"));
     t_.check("Sam: 'Hoi Noor, " + kMarker + "'", sam_->write("Hoi Noor, " + kMarker) && sam_->catches_up());
     t_.check("Noor sees it", noor_sees("Hoi Noor, " + kMarker), last_error(world_, "noor"));
+    t_.check("and knows by what name Sam wants to be called", name_of_the_jongere() == "Sam");
     same_on_both_sides();
   }
 
@@ -270,13 +271,21 @@ class Story {
     const json list = body_of(world_.steiger(device, {"channels"}).lines, "ChannelList");
     return list.is_object() ? list["channels"].size() : 0;
   }
-  bool verified_at_intake() {
+  json jongere() {
     const json list = body_of(world_.steiger("noor", {"channels"}).lines, "ChannelList");
-    if (!list.is_object() || list["channels"].size() != 1) return false;
+    if (!list.is_object() || list["channels"].size() != 1) return nullptr;
     for (const auto& member : list["channels"][0]["members"]) {
-      if (member["role"] == "jongere") return member["verified_at_intake"] == true && member["name"] == "Sam";
+      if (member["role"] == "jongere") return member;
     }
-    return false;
+    return nullptr;
+  }
+  bool verified_at_intake() {
+    const json member = jongere();
+    return member.is_object() && member["verified_at_intake"] == true;
+  }
+  std::string name_of_the_jongere() {
+    const json member = jongere();
+    return member.is_object() ? member["name"].get<std::string>() : "";
   }
   std::string invite_state(const std::string& id) {
     const json list = body_of(world_.steiger("noor", {"invites"}).lines, "InviteList");
