@@ -110,18 +110,24 @@ Result<void> Ledger::deferred_reads() {
     const auto& read = std::get<ReadCommand>(deferred.command.body);
     STEIGER_TRY(Channel * known, channel(read.channel));
     const Stream* stream = stream_of(deferred.command);
-    const Member* member = known == nullptr || stream == nullptr ? nullptr : known->find(stream->device);
+    if (stream == nullptr) {
+      answer = Broken{kReplaced};
+      continue;
+    }
+    const Member* member = known == nullptr ? nullptr : known->find(stream->device);
     PortionRead out{read.channel, {}, {}};
     if (member != nullptr && read.from != 0 && read.from == member->row.joined_seq) {
       STEIGER_TRY(auto welcome, store_.welcome(known->row.number, read.from));
-      if (!welcome) return kStoreCorrupt;
-      WelcomePortion portion{read.channel, std::move(*welcome), {}, {}};
-      const std::uint64_t links = portion.welcome.seq - portion.welcome.first_link_seq + 1;
-      STEIGER_TRY(portion.links, store_.messages(known->row.number, portion.welcome.first_link_seq,
-                                                 {.max_messages = static_cast<std::size_t>(links), .with_payload = false}));
-      if (portion.links.size() != links) return kStoreCorrupt;
-      portion.head_signature = sign_head(read.channel, portion.welcome.seq, portion.links.back().chain);
-      out.welcome = std::move(portion);
+      if (welcome) {
+        WelcomePortion portion{read.channel, std::move(*welcome), {}, {}};
+        const std::uint64_t links = portion.welcome.seq - portion.welcome.first_link_seq + 1;
+        STEIGER_TRY(portion.links, store_.messages(known->row.number, portion.welcome.first_link_seq,
+                                                   {.max_messages = static_cast<std::size_t>(links), .with_payload = false}));
+        if (portion.links.size() == links) {
+          portion.head_signature = sign_head(read.channel, portion.welcome.seq, portion.links.back().chain);
+          out.welcome = std::move(portion);
+        }
+      }
     } else if (member != nullptr) {
       ChannelPortion portion;
       portion.channel = read.channel;
@@ -140,7 +146,12 @@ Result<void> Ledger::deferred_reads() {
         out.portion = std::move(portion);
       }
     }
-    answer = std::move(out);
+    // Only a damaged store has nothing where the head says there is something: this session ends, the others go on.
+    if (!out.welcome && !out.portion) {
+      answer = Broken{kStorageFailed};
+    } else {
+      answer = std::move(out);
+    }
   }
   return {};
 }

@@ -216,10 +216,11 @@ Result<void> Ledger::on(const Command& command, AcceptInviteCommand& body) {
   }
   const AccountRow row{verified->account, verified->account_key, static_cast<RoleNumber>(verified->role), body.chain,
                        known ? known->registered : now_};
-  STEIGER_CHECK(store_.put_account(row, devices,
-                                   event("account.registered", {{"account", verified->account.text()},
-                                                                {"role", std::string(identity::role_name(verified->role))},
-                                                                {"chain", to_hex(sha256(body.chain))}})));
+  STEIGER_CHECK(store_.put_account(
+      row, devices,
+      event(known ? "account.updated" : "account.registered", {{"account", verified->account.text()},
+                                                               {"role", std::string(identity::role_name(verified->role))},
+                                                               {"chain", to_hex(sha256(body.chain))}})));
   refresh(devices);
   invite->status = InviteStatus::accepted;
   invite->accepted_proof = body.proof_hash;

@@ -81,8 +81,8 @@ struct ServiceCounts {
 
 class Service {
  public:
-  // `store`, `clock`, `rng` and `executor` must outlive the service. `clock` and, when threaded, `rng` are used from both threads
-  // (SystemRng is thread-safe). kStoreOtherOrganisation when the store belongs to another organisation or root.
+  // `store`, `clock`, `rng` and `executor` must outlive the service. `clock` is used from both threads; `rng` is not used yet (nonces
+  // come with open(), audit salts from the store's own). kStoreOtherOrganisation when the store belongs to another organisation or root.
   static Result<std::unique_ptr<Service>> create(ServiceOptions options, Store& store, const Clock& clock, Rng& rng,
                                                  Executor& executor);
   virtual ~Service() = default;  // lets the writer finish what is queued and drops its results

@@ -1,0 +1,156 @@
+// Stateful: the input chooses what a logged-in coach device, a stranger and the clock do. The service may refuse and close, never crash,
+// and afterwards the stored chain and audit rows hold.
+#include <cstdlib>
+
+#include "gateway/service/testing/world.h"
+#include "gateway/service/verify.h"
+
+namespace {
+
+using namespace steiger;
+using namespace steiger::gateway;
+using namespace steiger::gateway::testing;
+
+// Small choices first, so that most inputs mean something.
+class Choices {
+ public:
+  explicit Choices(ByteView input) : input_(input) {}
+  [[nodiscard]] bool empty() const { return input_.empty(); }
+  std::uint8_t byte() {
+    if (input_.empty()) return 0;
+    const std::uint8_t out = input_.front();
+    input_ = input_.subspan(1);
+    return out;
+  }
+  Bytes bytes() {
+    const std::size_t size = std::min<std::size_t>(byte(), input_.size());
+    const Bytes out = to_bytes(input_.first(size));
+    input_ = input_.subspan(size);
+    return out;
+  }
+
+ private:
+  ByteView input_;
+};
+
+void step(Choices& choices, World& world, Client& coach, Client& stranger, const ChannelId& channel) {
+  Client& client = choices.byte() % 4 == 0 ? stranger : coach;
+  const auto some_channel = [&] { return wire_pointer(choices.byte() % 4 == 0 ? ChannelId() : channel); };
+  const auto counter = [&] { return client.accepted + choices.byte() % 4; };
+  const InviteId invite(ByteArray<kIdSize>{static_cast<std::uint8_t>(1 + choices.byte() % 2)});
+  const Hash lookup{choices.byte()};
+  switch (choices.byte() % 16) {
+    case 0: {
+      wire::SubmitT body;
+      auto item = client.has_room(channel) && choices.byte() % 2 == 0
+                      ? client.make_item(channel, MessageId::random(world.rng), "x", counter())
+                      : std::make_unique<wire::SubmissionT>();
+      if (choices.byte() % 4 == 0) item->payload = choices.bytes();
+      if (choices.byte() % 4 == 0) item->epoch = choices.byte();
+      if (choices.byte() % 4 == 0) item->channel = some_channel();
+      body.items.push_back(std::move(item));
+      return client.request(std::move(body));
+    }
+    case 1: {
+      wire::RegisterChannelT body;
+      body.counter = counter();
+      body.channel = some_channel();
+      body.group_info = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 2: {
+      if (!client.has_room(channel)) return;
+      auto bundle = client.make_bundle(channel, nullptr, counter());
+      if (choices.byte() % 2 == 0) bundle.body.commit[choices.byte() % bundle.body.commit.size()] ^= choices.byte();
+      if (choices.byte() % 4 == 0) bundle.body.group_info = choices.bytes();
+      if (choices.byte() % 4 == 0) bundle.body.welcome = choices.bytes();
+      if (choices.byte() % 4 == 0) bundle.body.before.clear();
+      client.pending_commit = std::move(bundle.pending);
+      return client.request(std::move(bundle.body));
+    }
+    case 3: {
+      wire::AcknowledgeT body;
+      body.positions.emplace_back(wire_value(channel), choices.byte());
+      return client.request(std::move(body));
+    }
+    case 4: {
+      wire::CreateInviteT body;
+      body.id = wire_pointer(invite);
+      body.lookup = wire_pointer(lookup);
+      body.kind = static_cast<wire::InviteKind>(choices.byte());
+      body.expires_ms = (world.clock.now() + std::chrono::minutes(choices.byte())).ms;
+      body.terms = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 5: {
+      wire::RedeemInviteT body;
+      body.lookup = wire_pointer(lookup);
+      body.proof = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 6: {
+      wire::AcceptInviteT body;
+      body.id = wire_pointer(invite);
+      body.proof_hash = wire_pointer(sha256(choices.bytes()));
+      body.chain = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 7: {
+      wire::RefuseInviteT body;
+      body.id = wire_pointer(invite);
+      body.proof_hash = wire_pointer(sha256(choices.bytes()));
+      return client.request(std::move(body));
+    }
+    case 8: {
+      wire::CancelInviteT body;
+      body.id = wire_pointer(invite);
+      return client.request(std::move(body));
+    }
+    case 9: {
+      wire::FetchInviteT body;
+      body.lookup = wire_pointer(lookup);
+      return client.request(std::move(body));
+    }
+    case 10: {
+      wire::LoginT body;
+      body.account = wire_pointer(client.person().account);
+      body.device = wire_pointer(client.person().device);
+      body.signature = wire_pointer(Signature{});
+      body.chain = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 11:
+      return client.transmit(choices.bytes(), false);
+    case 12:
+      client.connect();
+      return client.login(choices.byte() % 2 == 0);
+    case 13:
+      world.clock.advance(std::chrono::minutes(choices.byte()));
+      return;
+    case 14:
+      client.acknowledging = choices.byte() % 2 == 0;
+      return client.read();
+    default:
+      return world.executor.run_all();
+  }
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  World world;
+  Person coach_person = world.make_staff();
+  Person stranger_person = world.make_jongere(coach_person);
+  Client coach(world, coach_person);
+  Client stranger(world, stranger_person);
+  coach.log_in();
+  const ChannelId channel = coach.open_channel();
+  world.executor.run_all();
+  coach.read();
+  coach.resending = stranger.resending = false;
+  Choices choices({data, size});
+  while (!choices.empty()) step(choices, world, coach, stranger, channel);
+  world.executor.run_all();
+  if (!verify_channels(*world.store, {channel}).empty() || !verify_audit(*world.store).empty()) std::abort();
+  return 0;
+}

@@ -1,0 +1,156 @@
+// From columns to rows: how the gateway's tables are read. Internal to sql_store.cpp.
+#pragma once
+
+#include "gateway/sqlcipher/database.h"
+#include "gateway/store/rows.h"
+
+namespace steiger::gateway::sql {
+
+using sqlcipher::Statement;
+
+inline constexpr std::int64_t kSeqBits = 32;
+
+// Key of a message or Welcome.
+inline std::int64_t message_key(ChannelNumber channel, std::uint64_t seq) {
+  return (static_cast<std::int64_t>(channel) << kSeqBits) | static_cast<std::int64_t>(seq);
+}
+inline std::uint64_t seq_of(std::int64_t key) {
+  return static_cast<std::uint64_t>(key) & kMaxSeq;
+}
+
+// Columns as typed values. A stored blob of another length can only come from damage below the page's authentication code.
+class Row {
+ public:
+  explicit Row(const Statement& statement) : statement_(statement) {}
+  template <class IdType>
+  void id(IdType& out) {
+    take(IdType::from_bytes(statement_.blob(column_++)), out);
+  }
+  template <std::size_t N>
+  void array(ByteArray<N>& out) {
+    take(to_array<N>(statement_.blob(column_++)), out);
+  }
+  void key(VerifyKey& out) { take(VerifyKey::from_bytes(statement_.blob(column_++)), out); }
+  void bytes(Bytes& out) { out = to_bytes(statement_.blob(column_++)); }
+  void optional_bytes(std::optional<Bytes>& out) {
+    if (!statement_.is_null(column_)) out = to_bytes(statement_.blob(column_));
+    ++column_;
+  }
+  template <class Integer>
+  void integer(Integer& out) {
+    out = static_cast<Integer>(statement_.integer(column_++));
+  }
+  void time(Timestamp& out) { integer(out.ms); }
+  [[nodiscard]] Result<void> done() const {
+    if (!good_) return kStoreCorrupt;
+    return {};
+  }
+
+ private:
+  template <class T, class Out>
+  void take(Result<T> value, Out& out) {
+    if (value.ok()) {
+      out = *value;
+    } else {
+      good_ = false;
+    }
+  }
+  const Statement& statement_;
+  int column_ = 0;
+  bool good_ = true;
+};
+
+inline Result<AccountRow> read_account(const Statement& statement) {
+  AccountRow out;
+  Row row(statement);
+  row.id(out.account);
+  row.key(out.key);
+  row.integer(out.role);
+  row.bytes(out.chain);
+  row.time(out.registered);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<DeviceRow> read_device(const Statement& statement) {
+  DeviceRow out;
+  Row row(statement);
+  row.id(out.device);
+  row.id(out.account);
+  row.key(out.key);
+  row.integer(out.accepted_counter);
+  row.integer(out.revoked);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<ChannelRow> read_channel(const Statement& statement) {
+  ChannelRow out;
+  Row row(statement);
+  row.integer(out.number);
+  row.id(out.channel);
+  row.bytes(out.group_id);
+  row.integer(out.epoch);
+  row.integer(out.head_seq);
+  row.array(out.head);
+  row.integer(out.dropped_seq);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<MemberRow> read_member(const Statement& statement) {
+  MemberRow out;
+  Row row(statement);
+  row.id(out.device);
+  row.id(out.account);
+  row.integer(out.joined_seq);
+  row.integer(out.acknowledged_seq);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<MessageRow> read_message(const Statement& statement) {
+  MessageRow out;
+  Row row(statement);
+  std::int64_t key = 0;
+  row.integer(key);
+  out.seq = seq_of(key);
+  row.id(out.id);
+  row.integer(out.kind);
+  row.integer(out.epoch);
+  row.id(out.account);
+  row.id(out.device);
+  row.integer(out.counter);
+  row.array(out.tag);
+  row.time(out.accepted);
+  row.array(out.payload_hash);
+  row.array(out.chain);
+  row.optional_bytes(out.payload);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<InviteRow> read_invite(const Statement& statement) {
+  InviteRow out;
+  Row row(statement);
+  row.id(out.invite);
+  row.array(out.lookup);
+  row.id(out.coach);
+  row.integer(out.kind);
+  row.time(out.created);
+  row.time(out.expires);
+  row.bytes(out.terms);
+  row.integer(out.status);
+  row.array(out.accepted_proof);
+  row.bytes(out.accepted_chain);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<ProofRow> read_proof(const Statement& statement) {
+  ProofRow out;
+  Row row(statement);
+  row.integer(out.ordinal);
+  row.array(out.hash);
+  row.bytes(out.proof);
+  row.time(out.received);
+  row.integer(out.refused);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+
+}  // namespace steiger::gateway::sql
