@@ -32,29 +32,38 @@ Result<void> SendQueue::push(ByteView frame) {
   padded.reserve(LWS_PRE + frame.size());
   padded.resize(LWS_PRE);
   append(padded, frame);
+  if (next_ > frames_.size() / 2) {
+    frames_.erase(frames_.begin(), frames_.begin() + static_cast<std::ptrdiff_t>(next_));
+    next_ = 0;
+  }
   bytes_ += frame.size();
   frames_.push_back(std::move(padded));
   return {};
 }
 
 bool SendQueue::flush(lws* wsi) {
-  while (!frames_.empty()) {
+  while (!empty()) {
     if (lws_send_pipe_choked(wsi) != 0) {
       lws_callback_on_writable(wsi);
       return true;
     }
-    Bytes& front = frames_.front();
+    Bytes& front = frames_[next_];
     const std::size_t size = front.size() - LWS_PRE;
     // libwebsockets buffers what the kernel does not take, and reports itself choked until that is gone.
     if (lws_write(wsi, front.data() + LWS_PRE, size, LWS_WRITE_BINARY) < static_cast<int>(size)) return false;
     bytes_ -= size;
-    frames_.pop_front();
+    Bytes().swap(front);
+    ++next_;
   }
+  clear();
   return true;
 }
 
 void SendQueue::clear() {
+  constexpr std::size_t kKeptFrames = 64;  // of capacity; a burst does not cost its memory for the rest of a connection's life
+  if (frames_.capacity() > kKeptFrames) std::vector<Bytes>().swap(frames_);
   frames_.clear();
+  next_ = 0;
   bytes_ = 0;
 }
 

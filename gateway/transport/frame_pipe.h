@@ -1,8 +1,6 @@
 // What server and client connections share: pieces of frames in, a bounded queue of whole frames out. For this folder only.
 #pragma once
 
-#include <deque>
-
 #include "crypto/base/bytes.h"
 #include "gateway/transport/errors.h"
 #include "gateway/transport/event_loop.h"
@@ -34,13 +32,14 @@ class SendQueue {
   // In a WRITEABLE callback: writes until the kernel's buffer is full. False when the connection is broken.
   bool flush(lws* wsi);
   [[nodiscard]] std::size_t bytes() const { return bytes_; }
-  [[nodiscard]] bool empty() const { return frames_.empty(); }
+  [[nodiscard]] bool empty() const { return next_ == frames_.size(); }
   void clear();
 
  private:
   std::size_t max_;
   std::size_t bytes_ = 0;
-  std::deque<Bytes> frames_;
+  std::vector<Bytes> frames_;  // not a deque: an empty one holds half a kilobyte, a thousand times
+  std::size_t next_ = 0;       // the first that is not written yet
 };
 
 // A deadline for this connection, from any place on the loop's thread; `seconds` may be LWS_TO_KILL_ASYNC.

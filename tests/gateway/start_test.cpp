@@ -105,6 +105,23 @@ TEST_F(StartTest, APlainDatabaseIsRefused) {
   EXPECT_THAT(result.output, HasSubstr("does not open"));
 }
 
+// The trap of anchors/perf.md: a wrong link or a wrong library puts plain SQLite under us, which would store plain text. Here the
+// real binary gets plain SQLite pushed in front of SQLCipher.
+TEST_F(StartTest, PlainSqliteInPlaceOfSqlcipherIsRefused) {
+  constexpr const char* kPlain = "/usr/lib/x86_64-linux-gnu/libsqlite3.so.0";
+  if (!std::ifstream(kPlain)) GTEST_SKIP() << "no plain SQLite on this machine";
+  const std::string fresh = directory + "2";
+  const ProgramResult result =
+      run_program({program_directory() + "/steiger-gateway", "init", fresh, "--organisation", organisation_file},
+                  {std::string("LD_PRELOAD=") + kPlain, "ASAN_OPTIONS=verify_asan_link_order=0"});
+  EXPECT_EQ(result.exit_code, kEnvironmentProblem);
+  EXPECT_THAT(result.output, HasSubstr("does not encrypt"));
+  std::ifstream database(fresh + "/gateway.db", std::ios::binary);
+  std::string start(16, '\0');
+  database.read(start.data(), static_cast<std::streamsize>(start.size()));
+  EXPECT_EQ(start.find("SQLite format 3"), std::string::npos) << "plain text was written";
+}
+
 TEST_F(StartTest, AnotherOrganisationsStoreIsRefused) {
   const Organisation other(rng);
   const Bytes encoded = identity::encode_organisation(other.facts);

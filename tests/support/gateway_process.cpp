@@ -61,11 +61,14 @@ std::string program_directory() {
   return directory == nullptr ? "" : directory;
 }
 
-ProgramResult run_program(const std::vector<std::string>& arguments) {
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment) {
   int out[2];
   if (::pipe2(out, O_CLOEXEC) != 0) return {};
   const pid_t pid = ::fork();
-  if (pid == 0) become(arguments, out[1], out[1]);
+  if (pid == 0) {
+    for (const std::string& variable : environment) ::putenv(const_cast<char*>(variable.c_str()));
+    become(arguments, out[1], out[1]);
+  }
   ::close(out[1]);
   ProgramResult result;
   result.output = read_all(out[0]);

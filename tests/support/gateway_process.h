@@ -15,8 +15,8 @@ struct ProgramResult {
   int exit_code = -1;  // -signal when a signal ended it
   std::string output;  // standard output and standard error
 };
-// Runs a program to its end.
-ProgramResult run_program(const std::vector<std::string>& arguments);
+// Runs a program to its end, with more environment ("NAME=value") if given.
+ProgramResult run_program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
 
 // A directory that goes away with the object.
 class TemporaryDirectory {
