@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -115,6 +117,29 @@ TEST_F(DatabaseTest, DamagedPageIsNamed) {
   ASSERT_FALSE(read.ok());
   // A page whose authentication code does not fit: SQLCipher 3.4 says "corrupt" or "not a database", depending on the page.
   EXPECT_THAT(std::string(read.error().name), testing::AnyOf("store_corrupt", "store_key_wrong"));
+}
+
+// One wrong transitive link means an unencrypted store (both libraries define the same symbols, the first wins). Played in a process of
+// its own, in which plain SQLite comes first.
+constexpr char kInPlainProcess[] = "STEIGER_TEST_PLAIN_SQLITE";
+enum ExitCode { kRefused = 0, kOpened = 3, kPlainNotLoaded = 4 };
+
+TEST_F(DatabaseTest, PlainLibraryInItsPlaceIsRefused) {
+  if (std::getenv(kInPlainProcess) != nullptr) {
+    std::ifstream maps("/proc/self/maps");
+    const std::string loaded{std::istreambuf_iterator<char>(maps), {}};
+    if (loaded.find("libsqlite3.so") == std::string::npos) std::_Exit(kPlainNotLoaded);
+    const auto opened = Database::open(path(), key_);
+    std::_Exit(!opened.ok() && opened.error() == kStoreNotEncrypted && contents("").empty() ? kRefused : kOpened);
+  }
+  const std::string command = std::string(kInPlainProcess) +
+                              "=1 ASAN_OPTIONS=verify_asan_link_order=0 LD_PRELOAD=libsqlite3.so.0 " +
+                              fs::read_symlink("/proc/self/exe").string() +
+                              " --gtest_filter=DatabaseTest.PlainLibraryInItsPlaceIsRefused >/dev/null 2>&1";
+  const int status = std::system(command.c_str());
+  ASSERT_TRUE(WIFEXITED(status));
+  if (WEXITSTATUS(status) == kPlainNotLoaded) GTEST_SKIP() << "no plain libsqlite3 on this machine";
+  EXPECT_EQ(WEXITSTATUS(status), kRefused);
 }
 
 TEST_F(DatabaseTest, SecondOwnerIsRefused) {
