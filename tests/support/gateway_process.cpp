@@ -14,6 +14,8 @@
 namespace steiger::test {
 namespace {
 
+constexpr unsigned kMostSeconds = 60;
+
 std::string read_text(const std::string& path) {
   std::ostringstream text;
   text << std::ifstream(path, std::ios::binary).rdbuf();
@@ -66,6 +68,7 @@ ProgramResult run_program(const std::vector<std::string>& arguments, const std::
   if (::pipe2(out, O_CLOEXEC) != 0) return {};
   const pid_t pid = ::fork();
   if (pid == 0) {
+    ::alarm(kMostSeconds);  // survives exec: a program that should have ended and did not is killed, and the test says so
     for (const std::string& variable : environment) ::putenv(const_cast<char*>(variable.c_str()));
     become(arguments, out[1], out[1]);
   }
