@@ -5,6 +5,11 @@
 
 namespace steiger::gateway {
 
+// The transport knows nothing of the wire's bounds; they must agree all the same.
+static_assert(std::string_view(transport::kSubprotocol) == kSubprotocol);
+static_assert(transport::kMaxFrameBytes >= kMaxFrameBytes && transport::kLowWaterBytes == kSinkLowWater);
+static_assert(transport::kMaxQueuedBytes > kSinkHighWater + kMaxFrameBytes);
+
 void Edge::attach(transport::Server& server, Service& service) {
   context_.server = &server;
   context_.service = &service;
