@@ -38,6 +38,39 @@ class ApiTest : public ::testing::Test {
   std::vector<std::uint8_t> channel;
 };
 
+// Old phones: days behind or ahead, and a coach's laptop twenty minutes off.
+TEST_F(ApiTest, WrongClocksDoNotLockAnybodyOut) {
+  for (const Duration error : {Duration(std::chrono::hours(-72)), Duration(std::chrono::hours(72))}) {
+    for (const Duration coach_error : {Duration(std::chrono::minutes(-20)), Duration(std::chrono::minutes(20))}) {
+      World skewed(4);
+      SimDevice& coach = skewed.add_device("Noor");
+      skewed.set_up_coach(coach);
+      coach.crash();
+      coach.clock_error = coach_error;
+      coach.boot();
+      SimDevice& phone = skewed.add_device("Sam");
+      phone.crash();
+      phone.clock_error = error;
+      phone.boot();
+      ASSERT_TRUE(skewed.invite(coach, phone, api::InviteKind::qr));
+      skewed.send(phone, "hoi");
+      ASSERT_TRUE(skewed.settle({&coach, &phone}, 1));
+      EXPECT_THAT(coach.alarms(), ::testing::IsEmpty());
+      EXPECT_THAT(phone.alarms(), ::testing::IsEmpty());
+    }
+  }
+}
+
+// A connection that is open and says nothing any more: noticed as soon as something waits for its answer.
+TEST_F(ApiTest, ADeadConnectionIsGivenUp) {
+  chatting();
+  world.network.tamper_up = [](Bytes) { return Bytes(); };
+  noor.ask(text("hoort iemand mij?"));
+  world.scheduler.run_for(std::chrono::seconds(25));
+  world.network.tamper_up = nullptr;
+  ASSERT_TRUE(world.settle({&noor, &sam}, 1, std::chrono::minutes(2)));
+}
+
 TEST_F(ApiTest, BytesThatAreNoRequestGetAnAnswerToo) {
   sam.feed(ApiRequest{Bytes{1, 2, 3}});
   sam.feed(ApiRequest{Bytes(kMaxRequestBytes + 1)});
@@ -51,7 +84,7 @@ TEST_F(ApiTest, BytesThatAreNoRequestGetAnAnswerToo) {
 
 TEST_F(ApiTest, BeforeThereIsAnIdentity) {
   EXPECT_EQ(refusal(sam, api::MakeInviteT()), "not_allowed_for_role");
-  EXPECT_EQ(refusal(sam, text("hoi")), "bad_request");     // no channel id
+  EXPECT_EQ(refusal(sam, text("hoi")), "bad_request");  // no channel id
   EXPECT_EQ(refusal(sam, api::InstallCertificateT()), "not_set_up");
   EXPECT_EQ(refusal(sam, api::ChangeSettingsT()), "not_set_up");
 }

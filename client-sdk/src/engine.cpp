@@ -64,6 +64,7 @@ Effects Engine::settle() {
   invites.on_timer();
   inbox.settle();
   outbox.pump();
+  session.watch_silence(outbox.unanswered());
   api.settle();
   write_changed();
   Effects out = journal.take(now, session.connection());

@@ -60,8 +60,6 @@ Result<void> Invites::create(std::uint64_t request, std::uint8_t kind, std::stri
   invite.label = std::move(label);
   invite.page_url = std::move(page_url);
   invite.secret = SecretBytes::copy_of(secret.secret_bytes());
-  invite.expires = engine_.now + identity::invite_life(invite_kind);
-  invite.terms = identity::encode_invite_terms({invite.id, invite_kind, invite.expires, *state.organisation, *state.chain});
   requests_[invite.id] = request;
   engine_.save(invite);
   if (engine_.session.online()) send_todo(invite);
@@ -108,7 +106,17 @@ void Invites::on_login() {
   for (auto& [id, invite] : engine_.state.invites) send_todo(invite);
 }
 
-void Invites::send_todo(const InviteRecord& invite) {
+// At the first sending and never again: the proof's MAC covers these bytes. By the gateway's clock, which is only known now.
+void Invites::write_terms(InviteRecord& invite) {
+  if (!invite.terms.empty()) return;
+  const auto kind = static_cast<identity::InviteKind>(invite.kind);
+  invite.expires = engine_.session.gateway_now() + identity::invite_life(kind);
+  invite.terms =
+      identity::encode_invite_terms({invite.id, kind, invite.expires, *engine_.state.organisation, *engine_.state.chain});
+  engine_.save(invite);
+}
+
+void Invites::send_todo(InviteRecord& invite) {
   using About = WireRequest::About;
   switch (invite.todo) {
     case InviteRecord::Todo::nothing:
@@ -116,6 +124,7 @@ void Invites::send_todo(const InviteRecord& invite) {
     case InviteRecord::Todo::create: {
       const auto secret = secret_of(invite);
       if (!secret.ok()) return;
+      write_terms(invite);
       wire::CreateInviteT out;
       out.id = gateway::wire_pointer(invite.id);
       out.lookup = gateway::wire_pointer(identity::invite_lookup(*secret));
@@ -273,8 +282,8 @@ Result<void> Invites::accept(InviteRecord& invite) {
   certificate.subject = proof.device_list.account;
   certificate.subject_key = proof.account_key;
   certificate.role = identity::Role::jongere;
-  certificate.not_before = engine_.now;
-  certificate.not_after = engine_.now + identity::kMaxAccountCertificateLife;
+  certificate.not_before = engine_.session.gateway_now();
+  certificate.not_after = certificate.not_before + identity::kMaxAccountCertificateLife;
   STEIGER_TRY(certificate, identity::issue_certificate(*state.account_key, certificate));
   identity::IdentityChain chain{state.chain->certificates, proof.account_key, proof.device_list};
   chain.certificates.push_back(certificate);
@@ -302,7 +311,7 @@ Result<void> Invites::accept(InviteRecord& invite) {
   engine_.rng.fill(group_id);
   mls::CreateOptions options{std::move(group_id),
                              state.leaf_key->clone(),
-                             leaf_options(state.self, engine_.now),
+                             leaf_options(state.self, engine_.session.gateway_now()),
                              {{identity::kChannelExtension, record.binding}}};
   STEIGER_TRY(mls::Group group, mls::Group::create(engine_.rng, std::move(options)));
   channel.group.emplace(std::move(group));
@@ -362,7 +371,7 @@ Result<PendingBundle> Invites::build_commit(const InviteRecord& invite, Channel&
   options.psks.push_back({std::move(psk_id), std::move(psk)});
   options.authenticated_data = identity::encode_handshake_header({position, chain.certificates});
   options.group_info_extensions.push_back({identity::kChainHeadExtension, identity::encode_chain_position(position)});
-  options.now = engine_.now;
+  options.now = engine_.session.gateway_now();
   STEIGER_TRY(out.commit, channel.group->commit(engine_.rng, options));
   out.record.commit = out.commit.serialize();
   return out;
@@ -402,16 +411,18 @@ std::optional<Timestamp> Invites::deadline() const {
   std::optional<Timestamp> first;
   for (const auto& [id, invite] : engine_.state.invites) {
     std::optional<Timestamp> next;
-    if (invite.state == InviteRecord::State::open) next = invite.expires;
+    if (invite.state == InviteRecord::State::open && !invite.terms.empty()) next = invite.expires;
     if (invite.state == InviteRecord::State::expired && !invite.secret.empty()) next = invite.expires + kLateProofGrace;
     if (next && (!first || *next < *first)) first = next;
   }
+  // Kept in the gateway's time; timers run in the device's.
+  if (first) *first = *first - (engine_.session.gateway_now() - engine_.now);
   return first;
 }
 
 void Invites::on_timer() {
   for (auto& [id, invite] : engine_.state.invites) {
-    if (invite.state == InviteRecord::State::open && invite.expires <= engine_.now) {
+    if (invite.state == InviteRecord::State::open && !invite.terms.empty() && invite.expires <= engine_.session.gateway_now()) {
       invite.todo = InviteRecord::Todo::nothing;
       if (const auto request = requests_.find(id); request != requests_.end()) {
         engine_.api.failed(request->second, kInviteExpired);
@@ -420,7 +431,7 @@ void Invites::on_timer() {
       decided(invite, InviteRecord::State::expired);
     }
     if (invite.state == InviteRecord::State::expired && !invite.secret.empty() &&
-        invite.expires + kLateProofGrace <= engine_.now) {
+        invite.expires + kLateProofGrace <= engine_.session.gateway_now()) {
       invite.secret = SecretBytes();
       engine_.save(invite);
     }

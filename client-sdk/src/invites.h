@@ -35,7 +35,8 @@ class Invites {
   Result<void> rebuild_commit(Channel& channel);
 
  private:
-  void send_todo(const InviteRecord& invite);
+  void send_todo(InviteRecord& invite);
+  void write_terms(InviteRecord& invite);
   Result<void> accept(InviteRecord& invite);
   Result<PendingBundle> build_commit(const InviteRecord& invite, Channel& channel);
   void decided(InviteRecord& invite, InviteRecord::State state);

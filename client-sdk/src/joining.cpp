@@ -64,7 +64,7 @@ Result<void> Joining::on_info(const wire::InviteInfo& info) {
     give_up(kInviteTerms);
     return {};
   }
-  if (auto checked = identity::verify_invite_terms(*terms, secret.kind(), engine_.now); !checked.ok()) {
+  if (auto checked = identity::verify_invite_terms(*terms, secret.kind(), engine_.session.gateway_now()); !checked.ok()) {
     give_up(checked.error() == identity::kInviteExpired ? kInviteExpired : kInviteTerms);
     return {};
   }
@@ -85,7 +85,7 @@ Result<void> Joining::on_info(const wire::InviteInfo& info) {
   self.head_key = head_key;
   STEIGER_CHECK(state.refresh_identity());
 
-  auto made = mls::make_key_package(engine_.rng, leaf_key, leaf_options(self, engine_.now));
+  auto made = mls::make_key_package(engine_.rng, leaf_key, leaf_options(self, engine_.session.gateway_now()));
   join.invite = id;
   join.terms = terms_bytes;
   join.key_package = mls::encode_key_package_message(made.key_package);
@@ -160,7 +160,8 @@ void Joining::give_up(const Error& error) {
 Result<void> Joining::accepted(ByteView chain_bytes) {
   State& state = engine_.state;
   STEIGER_TRY(const auto chain, identity::decode_chain(chain_bytes));
-  const auto verified = identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, engine_.now);
+  const auto verified =
+      identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, engine_.session.latest_now());
   // It must be ours, certified; otherwise the gateway invents: ask again, later.
   if (!verified.ok() || verified->account != state.self.account || chain.account_key != state.chain->account_key ||
       chain.device_list != state.chain->device_list) {
@@ -209,7 +210,7 @@ Result<Channel> Joining::open_welcome(const wire::DeliverWelcome& delivery) cons
   record.binding = *binding;
   record.invite = join.invite;
   // Two people: ourselves, and exactly the coach whose keys the invite named. Who signed is that coach.
-  STEIGER_TRY(record.members, verify_members(state, joined.group, {}, {}, record.id, engine_.now));
+  STEIGER_TRY(record.members, verify_members(state, joined.group, {}, {}, record.id, engine_.session.latest_now()));
   const mls::LeafNode* signer = joined.group.member(joined.committer);
   if (record.members.size() != 2 || signer == nullptr) return kWelcomeRefused;
   STEIGER_TRY(const auto inviter, identity::decode_credential(signer->credential.identity));

@@ -35,6 +35,8 @@ class Outbox {
   // Sends what can go now. Called once at the end of every input.
   void pump();
 
+  // Something was sent on this connection and is not answered yet.
+  [[nodiscard]] bool unanswered() const { return !orders_.empty() && orders_.begin()->first <= sent_; }
   // Messages of people that wait: what Status shows.
   [[nodiscard]] std::uint32_t waiting() const;
 

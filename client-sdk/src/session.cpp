@@ -85,9 +85,25 @@ void Session::on_timer() {
   if (phase_ == Phase::offline) {
     deadline_.reset();
     wake();
-  } else if (phase_ != Phase::online) {
+  } else {
     fail(kNoAnswer);
   }
+}
+
+void Session::watch_silence(bool unanswered) {
+  if (phase_ != Phase::online) return;
+  if (!unanswered) {
+    deadline_.reset();
+  } else if (!deadline_) {
+    deadline_ = engine_.now + kAnswerTimeout;
+  }
+}
+
+Timestamp Session::gateway_now() const {
+  return engine_.now + clock_offset_;
+}
+Timestamp Session::latest_now() const {
+  return engine_.now + std::max(clock_offset_, Duration(0));
 }
 
 void Session::send_frame(Bytes frame) {
@@ -97,6 +113,7 @@ void Session::send_frame(Bytes frame) {
 
 void Session::on_frame(ByteView bytes) {
   if (phase_ == Phase::offline || phase_ == Phase::connecting) return;
+  if (phase_ == Phase::online) deadline_.reset();  // it speaks
   auto frame = gateway::verify_frame(bytes);
   if (!frame.ok()) return fail(frame.error());
   if (auto done = dispatch(**frame); !done.ok()) fail(done.error());
@@ -120,7 +137,7 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
       return engine_.joining.on_info(*frame.body_as_InviteInfo());
     case wire::Body::InviteOutcome:
       if (phase_ == Phase::greeted) return engine_.joining.on_outcome(*frame.body_as_InviteOutcome());
-      if (phase_ != Phase::online || !about) return kProtocol;
+      if (phase_ != Phase::online || !about) return {};  // a redeemer who has gone on already
       return engine_.invites.on_outcome(*about, *frame.body_as_InviteOutcome());
     default:
       break;
@@ -149,6 +166,7 @@ Result<void> Session::on_hello(const wire::HelloReply& reply) {
   STEIGER_TRY(nonce_, gateway::field(reply.nonce()));
   STEIGER_TRY(const auto head_key, gateway::field(reply.head_key()));
   head_key_ = VerifyKey(head_key);
+  clock_offset_ = reply.time_ms() == 0 ? Duration(0) : Timestamp{reply.time_ms()} - engine_.now;
   max_outstanding_ = kMaxOutstanding;
   max_items_ = 1;
   if (const wire::Limits* limits = reply.limits()) {

@@ -58,11 +58,18 @@ class Session {
   // The gateway's facts of this connection; valid after hello.
   [[nodiscard]] const VerifyKey& head_key() const { return head_key_; }
   [[nodiscard]] const OrganisationId& organisation() const { return organisation_; }
+  // The time by the gateway's clock, where both ends must agree on one (ends of invites, certificates made now): old phones run
+  // days ahead or behind. The device's own time before the first hello.
+  [[nodiscard]] Timestamp gateway_now() const;
+  // For judging certificates: the later of both clocks. A gateway that lies about the time can make nothing valid that expired.
+  [[nodiscard]] Timestamp latest_now() const;
   [[nodiscard]] std::uint32_t max_outstanding() const { return max_outstanding_; }
   [[nodiscard]] std::uint32_t max_items() const { return max_items_; }
   // Tells frames of this connection from those of earlier ones.
   [[nodiscard]] std::uint64_t connection() const { return connection_; }
   [[nodiscard]] std::optional<Timestamp> deadline() const { return deadline_; }
+  // Once at the end of every input: while something that was sent is unanswered, silence ends the connection (half-open TCP).
+  void watch_silence(bool unanswered);
 
   // After the invite was accepted: goes on from the redeemer's unauthenticated connection to login.
   void login();
@@ -89,6 +96,7 @@ class Session {
   std::uint32_t attempts_ = 0;            // since the last connection that was of use
   std::optional<Timestamp> stable_from_;  // a connection that lasts until then was of use
   bool send_chain_ = true;                // the gateway may not know this device yet
+  Duration clock_offset_{0};              // gateway minus device, at the last hello
   VerifyKey head_key_;
   OrganisationId organisation_;
   ByteArray<32> nonce_{};

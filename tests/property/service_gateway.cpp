@@ -67,6 +67,7 @@ void ServiceGateway::received(std::uint64_t connection, const Bytes& bytes) {
   reply.incarnation = std::make_unique<gateway::wire::Id16>(flatbuffers::span<const std::uint8_t, kIdSize>(facts.incarnation));
   reply.nonce = gateway::wire_pointer(nonce);
   reply.head_key = gateway::wire_pointer(facts.head_key);
+  reply.time_ms = clock_.now().ms;
   reply.limits = std::make_unique<gateway::wire::LimitsT>();
   reply.limits->max_outstanding = facts.limits.max_outstanding;
   reply.limits->max_items_per_frame = facts.limits.max_items_per_frame;

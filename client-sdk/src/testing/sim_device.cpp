@@ -23,7 +23,7 @@ void SimDevice::boot() {
     std::abort();
   }
   core_.emplace(std::move(core).value());
-  run(core_->start(scheduler_.now));
+  run(core_->start(clock()));
 }
 
 void SimDevice::crash() {
@@ -35,7 +35,7 @@ void SimDevice::crash() {
 
 void SimDevice::feed(Event event) {
   if (!core_) return;
-  run(core_->handle(scheduler_.now, std::move(event)));
+  run(core_->handle(clock(), std::move(event)));
 }
 
 void SimDevice::run(Effects effects) {
@@ -80,7 +80,7 @@ void SimDevice::carry_out(Effect effect) {
     commit(std::move(*batch));
   } else if (const auto* timer = std::get_if<SetTimer>(&effect)) {
     const std::uint64_t generation = ++timer_;
-    scheduler_.at(timer->at, [this, life, generation] {
+    scheduler_.at(timer->at - clock_error, [this, life, generation] {
       if (life == life_ && generation == timer_) feed(TimerFired{});
     });
   } else if (const auto* event = std::get_if<ApiEvent>(&effect)) {

@@ -59,10 +59,12 @@ class SimDevice {
   void feed(Event event);
 
   std::string name;
+  Duration clock_error{0};  // this device's clock minus the true time
   StoreOptions store_options;
   Snapshot disk;  // what survives
 
  private:
+  [[nodiscard]] Timestamp clock() const { return scheduler_.now + clock_error; }
   void run(Effects effects);
   void carry_out(Effect effect);
   void commit(CommitBatch batch);

@@ -62,6 +62,7 @@ void SmallGateway::received(std::uint64_t connection, const Bytes& bytes) {
     reply.incarnation = std::make_unique<wire::Id16>();
     reply.nonce = wire_pointer(from.nonce);
     reply.head_key = wire_pointer(head_key_.verify_key());
+    reply.time_ms = scheduler_.now.ms;
     reply.limits = std::make_unique<wire::LimitsT>();
     reply.limits->max_outstanding = 16;
     reply.limits->max_items_per_frame = 8;
