@@ -3,9 +3,10 @@
 #include <ev.h>
 #include <libwebsockets.h>
 
+#include <atomic>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <list>
-#include <mutex>
-#include <vector>
 
 #include "gateway/transport/limits.h"
 
@@ -17,26 +18,20 @@ struct EventLoop::Parts {
   lws_vhost* clients = nullptr;
   Options options;
   ev_async wake{};
-  std::mutex mutex;
-  std::vector<std::function<void()>> posted;  // guarded by mutex
-  bool stop = false;                          // guarded by mutex
+  boost::asio::io_context work;  // posted from any thread, run by this loop only
+  std::atomic<bool> stop = false;
   struct SignalWatch {
     ev_signal watcher{};
     std::function<void()> handler;
   };
   std::list<SignalWatch> signals;  // a list: watchers must not move
 
-  void run_posted() {
-    std::vector<std::function<void()>> tasks;
-    bool stopping = false;
-    {
-      const std::lock_guard lock(mutex);
-      tasks.swap(posted);
-      stopping = stop;
-      stop = false;
-    }
-    for (auto& task : tasks) task();
-    if (stopping) ev_break(events, EVBREAK_ALL);
+  // An Asio context cannot wake libev: post() rings `wake`, and its watcher runs what is ready, once per turn of the loop so that
+  // sockets get theirs.
+  void run_ready_work() {
+    work.restart();
+    work.poll();
+    if (stop.exchange(false)) ev_break(events, EVBREAK_ALL);
   }
 };
 
@@ -82,7 +77,8 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
     return kLoopUnavailable;
   }
 
-  ev_async_init(&parts->wake, [](struct ev_loop*, ev_async* watcher, int) { static_cast<Parts*>(watcher->data)->run_posted(); });
+  ev_async_init(&parts->wake,
+                [](struct ev_loop*, ev_async* watcher, int) { static_cast<Parts*>(watcher->data)->run_ready_work(); });
   parts->wake.data = parts.get();
   ev_async_start(parts->events, &parts->wake);
   return std::unique_ptr<EventLoop>(new EventLoop(std::move(parts)));
@@ -103,18 +99,12 @@ void EventLoop::run() {
 }
 
 void EventLoop::stop() {
-  {
-    const std::lock_guard lock(parts_->mutex);
-    parts_->stop = true;
-  }
+  parts_->stop = true;
   ev_async_send(parts_->events, &parts_->wake);
 }
 
 void EventLoop::post(std::function<void()> task) {
-  {
-    const std::lock_guard lock(parts_->mutex);
-    parts_->posted.push_back(std::move(task));
-  }
+  boost::asio::post(parts_->work, std::move(task));
   ev_async_send(parts_->events, &parts_->wake);
 }
 

@@ -1,7 +1,7 @@
 // One thread's event loop: libev with a libwebsockets context on it (anchors: lws's own loop is poll(), which dies of idle
 // connections). Servers, clients and timers live on a loop; everything about them happens on the thread that calls run().
-// The design polls an Asio context from here; nothing in this process needs Asio yet, and work from other threads comes
-// through post(), which is the same queue with one dependency less.
+// Work of other threads comes through a Boost.Asio io_context that this loop polls whenever something
+// was posted (design section 1).
 #pragma once
 
 #include <functional>
