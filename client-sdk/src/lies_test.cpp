@@ -2,6 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client-sdk/src/invites.h"
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/records.h"
 #include "client-sdk/src/testing/small_gateway.h"
 #include "client-sdk/src/testing/world.h"
 #include "crypto/identity/invite.h"
@@ -248,8 +251,51 @@ TEST_F(Lies, TheLoserOfAnInviteHearsThatItWasUsed) {
   EXPECT_EQ(list.body.AsInviteList()->invites.front()->url, "");  // the secret is gone after the merge (S5)
 }
 
-// A Welcome that holds no PSK of the invite: the gateway itself makes a group with its own keys.
+// S5: everything is right, down to the coach's own keys; only the invite's PSK is missing. Who holds the coach's keys but not the
+// secret that the two people share gets nobody into a room.
 TEST_F(Lies, AWelcomeWithoutTheInvitesPskIsRefused) {
+  world.set_up_coach(noor);
+  const std::string link = world.make_invite(noor, api::InviteKind::qr);
+  Bytes key_package;
+  world.network.tamper_up = [&](Bytes frame) {
+    if (const auto* redeem = wire::GetFrame(frame.data())->body_as_RedeemInvite()) {
+      key_package = identity::decode_redeem_proof(gateway::view_of(redeem->proof()))->key_package;
+    }
+    return frame;
+  };
+  bool with_psk = false;
+  world.network.tamper_down = tamper<wire::DeliverWelcomeT>([&](wire::DeliverWelcomeT& delivery) {
+    const auto coach = SelfRecord::decode(noor.disk.at(keys::kSelf).bytes()).value();
+    const auto channel = *gateway::field<ChannelId>(delivery.channel.get());
+    const auto record = ChannelRecord::decode(noor.disk.at(keys::channel(channel)).bytes()).value();
+    const SigningKey leaf(*SigningKey::Seed::from_bytes(coach.leaf_seed.bytes()));
+    auto group = mls::Group::create(
+        world.rng,
+        {Bytes(32, 1), leaf.clone(), leaf_options(coach, world.scheduler.now), {{identity::kChannelExtension, record.binding}}});
+    mls::CommitOptions options;
+    options.adds.push_back(*mls::decode_key_package(key_package));
+    options.group_info_extensions.push_back(
+        {identity::kChainHeadExtension, identity::encode_chain_position({0, log::chain_start(channel)})});
+    options.now = world.scheduler.now;
+    if (with_psk) {
+      const auto secret = *identity::parse_invite_text(link);
+      const Bytes id(identity::kInvitePskIdSize, 7);
+      options.psks.push_back({id, identity::invite_psk(secret, id)});
+    }
+    delivery.welcome = *group->commit(world.rng, options)->welcome;
+  });
+  world.start_join(sam, link);
+  wait();
+  EXPECT_THAT(sam.alarms(), Contains("welcome_refused"));
+  EXPECT_THAT(sam.channels(), IsEmpty());
+  // With the PSK the same Welcome is taken: nothing but the PSK was missing.
+  with_psk = true;
+  world.network.cut_all();
+  wait();
+  EXPECT_EQ(sam.channels().size(), 1u);
+}
+
+TEST_F(Lies, ADamagedWelcomeIsRefusedAndTheRealOneTaken) {
   world.set_up_coach(noor);
   const std::string link = world.make_invite(noor, api::InviteKind::qr);
   world.network.tamper_down = tamper<wire::DeliverWelcomeT>([&](wire::DeliverWelcomeT& delivery) {

@@ -120,5 +120,22 @@ TEST_F(OutboxTest, StaleWithoutACommitIsNoReasonToEncryptAgain) {
   ASSERT_TRUE(world.settle({&noor, &sam}, 2));
 }
 
+// Law 10, S5: what was used is gone from the disk too.
+TEST_F(OutboxTest, ConsumedSecretsAreGoneFromTheStore) {
+  world.send(noor, "geheim");
+  ASSERT_TRUE(world.settle({&noor, &sam}, 2));
+  const auto last = sam.messages(to_bytes(channel.bytes())).back();
+  mls::Group stored = group_of(sam);
+  EXPECT_EQ(stored.decrypt(gateway().payload(channel, last.seq)).error(), mls::kGenerationConsumed);
+  EXPECT_EQ(sam.disk.count(keys::kJoin), 0u);              // invite secret, key package secrets
+  EXPECT_EQ(noor.disk.count(keys::pending(channel)), 0u);  // the commit, and with it the PSK
+  for (const auto& [key, value] : noor.disk) {
+    if (key.rfind(keys::kInvitePrefix, 0) != 0) continue;
+    EXPECT_TRUE(InviteRecord::decode(value.bytes())->secret.empty());
+  }
+  EXPECT_TRUE(record_of(noor).psks.empty());
+  for (const auto& [key, value] : sam.disk) EXPECT_NE(key.rfind(keys::kOutboxPrefix, 0), 0u) << key;  // all came back
+}
+
 }  // namespace
 }  // namespace steiger::sdk::testing
