@@ -20,7 +20,9 @@ struct EventLoop::Parts {
   ev_async wake{};
   boost::asio::io_context work;  // posted from any thread, run by this loop only
   std::atomic<bool> stop = false;
+  bool closing = false;  // the loop is being destroyed: what handlers and posted work point at may be gone
   struct SignalWatch {
+    Parts* parts = nullptr;
     ev_signal watcher{};
     std::function<void()> handler;
   };
@@ -29,6 +31,7 @@ struct EventLoop::Parts {
   // An Asio context cannot wake libev: post() rings `wake`, and its watcher runs what is ready, once per turn of the loop so that
   // sockets get theirs.
   void run_ready_work() {
+    if (closing) return;
     work.restart();
     work.poll();
     if (stop.exchange(false)) ev_break(events, EVBREAK_ALL);
@@ -87,6 +90,7 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
 EventLoop::EventLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 EventLoop::~EventLoop() {
+  parts_->closing = true;  // a second signal is still taken, so that it does not end the process with another exit code
   lws_context_destroy(parts_->websockets);
   for (int turn = 0; turn < kShutdownTurns; ++turn) ev_run(parts_->events, EVRUN_NOWAIT);
   for (auto& signal : parts_->signals) ev_signal_stop(parts_->events, &signal.watcher);
@@ -110,10 +114,15 @@ void EventLoop::post(std::function<void()> task) {
 
 void EventLoop::on_signal(int signal, std::function<void()> handler) {
   auto& watch = parts_->signals.emplace_back();
+  watch.parts = parts_.get();
   watch.handler = std::move(handler);
   ev_signal_init(
       &watch.watcher,
-      [](struct ev_loop*, ev_signal* watcher, int) { static_cast<Parts::SignalWatch*>(watcher->data)->handler(); }, signal);
+      [](struct ev_loop*, ev_signal* watcher, int) {
+        const auto& fired = *static_cast<Parts::SignalWatch*>(watcher->data);
+        if (!fired.parts->closing) fired.handler();
+      },
+      signal);
   watch.watcher.data = &watch;
   ev_signal_start(parts_->events, &watch.watcher);
 }
