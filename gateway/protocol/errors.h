@@ -27,7 +27,7 @@ inline constexpr Error kOutstandingLimit{1015, "outstanding_limit", ErrorFamily:
 inline constexpr Error kPayloadTooLarge{1016, "payload_too_large", ErrorFamily::peer};
 inline constexpr Error kBadMessage{1017, "bad_message",
                                    ErrorFamily::peer};  // not a PrivateMessage of this group and epoch, or wrong tag
-inline constexpr Error kBadAcknowledgement{1018, "bad_acknowledgement", ErrorFamily::peer};  // of something never delivered
+inline constexpr Error kBadAcknowledgement{1018, "bad_acknowledgement", ErrorFamily::peer};  // beyond the channel's head
 inline constexpr Error kTooSlow{1019, "too_slow", ErrorFamily::peer, true};                  // does not read what it is sent
 inline constexpr Error kShuttingDown{1020, "shutting_down", ErrorFamily::environment, true, 1000};
 inline constexpr Error kStorageFailed{1021, "storage_failed", ErrorFamily::environment, true, 5000};

@@ -116,6 +116,11 @@ Result<void> Ledger::deferred_reads() {
     }
     const Member* member = known == nullptr ? nullptr : known->find(stream->device);
     PortionRead out{read.channel, {}, {}};
+    // Overtaken by this device's own acknowledgement, which may have dropped what was asked for: the lane is past it already.
+    if (member != nullptr && read.from <= member->row.acknowledged_seq) {
+      answer = std::move(out);
+      continue;
+    }
     if (member != nullptr && read.from != 0 && read.from == member->row.joined_seq) {
       STEIGER_TRY(auto welcome, store_.welcome(known->row.number, read.from));
       if (welcome) {

@@ -401,10 +401,110 @@ TEST_F(ServiceTest, AnEpochNobodyReachedIsRefused) {
   expect_refused(coach, std::move(body), "epoch_ahead");
 }
 
-TEST_F(ServiceTest, AcknowledgingWhatWasNeverSentIsFatal) {
+// A device that was killed after its own commit, or whose gateway was killed before its: what it has processed it acknowledges
+// right after the login, before anything is sent to it on this connection, with the catch-up read already under way.
+TEST_F(ServiceTest, LostAcknowledgementsAreMadeGoodAfterTheLogin) {
+  const ChannelId channel = open_room();
+  jongere.acknowledging = false;
+  for (int i = 0; i < 3; ++i) coach.say(channel, "processed, not acknowledged");
+  settle();
+  ASSERT_THAT(jongere.room(channel).seen, SizeIs(3));
+  jongere.connect();
+  coach.say(channel, "while it was away");
+  settle();
+  jongere.acknowledging = true;
+  jongere.login();
+  ASSERT_TRUE(world.executor.run_one());  // the login; it leaves a read for the lane in the queue
+  jongere.read();                         // the acknowledgement joins it there
+  EXPECT_FALSE(jongere.is_closed()) << jongere.last_problem();
+  settle();
+  coach.say(channel, "and on");
+  settle();
+  EXPECT_FALSE(jongere.is_closed()) << jongere.last_problem();
+  EXPECT_THAT(jongere.room(channel).seen, SizeIs(5));
+  EXPECT_EQ(jongere.room(channel).acknowledged, coach.room(channel).chain->seq());
+  EXPECT_EQ(jongere.delivered_unacknowledged, 0u);
+  expect_well();
+}
+
+// The same with nothing new behind it, and a window of one: all of it counts as handed out, and the lane is up to date again.
+TEST_F(ServiceTest, LostAcknowledgementsFreeTheWindow) {
+  world.limits.delivery_window = 4;
+  coach.disconnect();
+  jongere.disconnect();
+  world.restart();
+  coach.log_in();
+  jongere.log_in();
+  const ChannelId channel = open_room();
+  jongere.acknowledging = false;
+  for (int i = 0; i < 4; ++i) coach.say(channel, "processed, not acknowledged");
+  settle();
+  world.limits.delivery_window = 1;
+  coach.disconnect();
+  jongere.disconnect();
+  world.restart();
+  coach.log_in();
+  jongere.acknowledging = true;
+  jongere.log_in();
+  settle();
+  for (int i = 0; i < 3; ++i) coach.say(channel, "new");
+  settle();
+  EXPECT_FALSE(jongere.is_closed()) << jongere.last_problem();
+  EXPECT_THAT(jongere.room(channel).seen, SizeIs(7));
+  expect_well();
+}
+
+// The Welcome is dropped from the store by the very batch that was to read it for the joiner.
+TEST_F(ServiceTest, ALostAcknowledgementOfTheWelcomeIsMadeGood) {
+  jongere.acknowledging = false;
+  const ChannelId channel = open_room();
+  jongere.connect();
+  jongere.acknowledging = true;
+  jongere.login();
+  ASSERT_TRUE(world.executor.run_one());
+  jongere.read();
+  settle();
+  EXPECT_FALSE(jongere.is_closed()) << jongere.last_problem();
+  coach.say(channel, "welcome");
+  settle();
+  EXPECT_FALSE(jongere.is_closed()) << jongere.last_problem();
+  EXPECT_THAT(jongere.room(channel).seen, SizeIs(1));
+  expect_well();
+}
+
+// S12: the device has processed what the refusal waited for, says its acknowledgement.
+TEST_F(ServiceTest, AnAcknowledgementReleasesTheRefusalThatWaited) {
+  world.limits.delivery_window = 1;
+  coach.disconnect();
+  jongere.disconnect();
+  world.restart();
+  coach.log_in();
+  jongere.log_in();
+  const ChannelId channel = open_room();
+  jongere.acknowledging = false;
+  jongere.resending = false;
+  coach.say(channel, "fills the window");
+  settle();
+  wire::SubmitT stale = one(jongere, channel, jongere.next_counter);
+  auto bundle = coach.make_bundle(channel, nullptr, coach.next_counter++);
+  coach.pending_commit = std::move(bundle.pending);
+  coach.request(std::move(bundle.body));
+  world.executor.run_all();
+  jongere.request(std::move(stale));
+  settle();
+  ASSERT_EQ(jongere.problems, 0u);
+  wire::AcknowledgeT body;
+  body.positions.emplace_back(wire_value(channel), coach.room(channel).chain->seq());
+  jongere.request(std::move(body));
+  settle();
+  EXPECT_FALSE(jongere.is_closed());
+  EXPECT_EQ(jongere.last_problem(), "stale_epoch");
+}
+
+TEST_F(ServiceTest, AcknowledgingWhatDoesNotExistIsFatal) {
   const ChannelId channel = open_room();
   wire::AcknowledgeT body;
-  body.positions.emplace_back(wire_value(channel), 1000);
+  body.positions.emplace_back(wire_value(channel), coach.room(channel).chain->seq() + 1);
   expect_fatal(jongere, std::move(body), "bad_acknowledgement");
   jongere.log_in();
   wire::AcknowledgeT elsewhere;

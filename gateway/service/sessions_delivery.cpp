@@ -67,7 +67,15 @@ void Sessions::flush_frames(Session& session) {
 }
 
 void Sessions::pump(Session& session) {
-  if (session.reading || session.blocked || session.behind.empty()) return;
+  if (session.reading || session.blocked) return;
+  // An acknowledgement may have brought a lane up to date that waits here.
+  while (!session.behind.empty()) {
+    Lane& lane = session.lanes.find(session.behind.front())->second;
+    if (lane.next_seq <= lane.head_seq) break;
+    lane.behind = false;
+    session.behind.pop_front();
+  }
+  if (session.behind.empty()) return;
   const std::size_t max = std::min<std::size_t>(room(session), kMaxItemsPerFrame);
   if (max == 0) return;  // continued by the next acknowledgement
   const ChannelId channel = session.behind.front();
@@ -81,6 +89,7 @@ void Sessions::reply(Session& session, std::uint64_t, PortionRead& body) {
   Lane& lane = found->second;
   if (!session.behind.empty() && session.behind.front() == body.channel) session.behind.pop_front();
   lane.behind = false;
+  // What starts elsewhere than at next_seq has been overtaken by an acknowledgement: dropped, and read again from there.
   if (body.welcome && body.welcome->welcome.seq == lane.next_seq) {
     session.sink->send(welcome_frame(*body.welcome));
     sent(session, lane, body.welcome->welcome.seq);
@@ -118,15 +127,20 @@ Result<void> Sessions::on(Session& session, const wire::Frame&, const wire::Ackn
   AcknowledgeCommand out;
   for (const wire::Position* position : *body.positions()) {
     STEIGER_TRY(const ChannelId channel, field<ChannelId>(&position->channel()));
-    const auto lane = session.lanes.find(channel);
-    if (lane == session.lanes.end() || position->seq() >= lane->second.next_seq) return kBadAcknowledgement;
-    if (position->seq() <= lane->second.acknowledged_seq) continue;
-    session.unacknowledged -= static_cast<std::size_t>(position->seq() - lane->second.acknowledged_seq);
-    lane->second.acknowledged_seq = position->seq();
+    const auto found = session.lanes.find(channel);
+    if (found == session.lanes.end() || position->seq() > found->second.head_seq) return kBadAcknowledgement;
+    Lane& lane = found->second;
+    if (position->seq() <= lane.acknowledged_seq) continue;
+    // Beyond what this connection was sent: processed on an earlier one, whose acknowledgement was lost.
+    const std::uint64_t sent_here = std::min(position->seq(), lane.next_seq - 1);
+    session.unacknowledged -= static_cast<std::size_t>(sent_here - lane.acknowledged_seq);
+    lane.acknowledged_seq = position->seq();
+    lane.next_seq = std::max(lane.next_seq, position->seq() + 1);
     out.positions.push_back({channel, position->seq()});
   }
   if (out.positions.empty()) return {};
   writer_->submit({session.id, 0, std::move(out), 0, 0});
+  release_held(session);
   pump(session);
   return {};
 }

@@ -239,6 +239,10 @@ void Client::read() {
         const auto* reply = (*frame)->body_as_LoginReply();
         accepted = reply->accepted_counter();
         while (!outbox.empty() && outbox.front().counter <= accepted) outbox.pop_front();
+        // Positions whose acknowledgement may have been lost.
+        for (const auto& [channel, mine] : rooms_) {
+          if (mine.chain && mine.chain->seq() > 0) to_acknowledge_.insert(channel);
+        }
         if (resending) resend();
         break;
       }
