@@ -11,6 +11,7 @@ Core::Core(Core&&) noexcept = default;
 Core& Core::operator=(Core&&) noexcept = default;
 Core::~Core() = default;
 
+// NOLINTNEXTLINE(performance-unnecessary-value-param): taken over, so that its secrets are wiped when this returns.
 Result<Core> Core::open(CoreOptions options, Snapshot snapshot, Rng& rng) {
   STEIGER_TRY(State state, State::load(snapshot));
   return Core(std::make_unique<Engine>(std::move(options), std::move(state), rng));
