@@ -254,8 +254,9 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
   }
   invite.proof = to_bytes(bytes);
   if (invite.todo == InviteRecord::Todo::create) invite.todo = InviteRecord::Todo::nothing;  // evidently it is there
-  if (invite.kind == static_cast<std::uint8_t>(identity::InviteKind::link)) {
-    // A link is unverified until the coach says so after a call; before that no content (S3).
+  if (invite.kind == static_cast<std::uint8_t>(identity::InviteKind::link) || invite.state == InviteRecord::State::expired) {
+    // A link is unverified until the coach says so after a call; before that no content (S3). So is a QR code whose minutes are
+    // over: that it was in time is only the gateway's word.
     invite.state = InviteRecord::State::to_confirm;
     changed(invite);
     return {};
@@ -298,13 +299,14 @@ Result<void> Invites::accept(InviteRecord& invite) {
   channel.binding = {record.id, state.organisation->id, VerifyKey(*state.self.head_key), identity::RoomKind::one_to_one};
   record.binding = identity::encode_channel_binding(channel.binding);
   MemberRecord me{state.self.account, Role::coach, state.self.name, true, state.self.chain, 0, 0};
-  MemberRecord other{certificate.subject,
-                     Role::jongere,
-                     {},
-                     invite.kind == static_cast<std::uint8_t>(identity::InviteKind::qr),
-                     identity::encode_chain(chain),
-                     0,
-                     0};
+  MemberRecord other{
+      certificate.subject,
+      Role::jongere,
+      {},
+      invite.kind == static_cast<std::uint8_t>(identity::InviteKind::qr) && invite.state == InviteRecord::State::open,
+      identity::encode_chain(chain),
+      0,
+      0};
   record.members.push_back(std::move(me));
   record.members.push_back(std::move(other));
   Bytes group_id(kGroupIdSize);

@@ -2,8 +2,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "client-sdk/src/invites.h"
 #include "client-sdk/src/keys.h"
+#include "client-sdk/src/limits.h"
 #include "client-sdk/src/records.h"
 #include "client-sdk/src/testing/small_gateway.h"
 #include "client-sdk/src/testing/world.h"
@@ -358,6 +361,46 @@ TEST_F(Lies, AnOldLocalStoreNeverSendsAgain) {
   sam.boot();
   wait();
   EXPECT_EQ(sam.status().membership, api::Membership::stopped);  // for good
+}
+
+// The gateway's clock moves ours by a bounded amount only, and its most extreme words overflow nothing (UBSan watches).
+TEST_F(Lies, AnAbsurdTimeIsNotBelieved) {
+  world.set_up_coach(noor);
+  for (const std::int64_t time : {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+    noor.crash();
+    world.network.tamper_down = tamper<wire::HelloReplyT>([time](wire::HelloReplyT& reply) { reply.time_ms = time; });
+    noor.boot();
+    wait();
+    api::MakeInviteT make;
+    make.kind = api::InviteKind::qr;
+    const auto* invite = world.ask_until_answered(noor, make).body.AsInvite();
+    ASSERT_NE(invite, nullptr);
+    const Duration off = Timestamp{invite->expires_ms} - world.scheduler.now;
+    EXPECT_GT(off, -kMaxClockOffset - std::chrono::hours(1));
+    EXPECT_LT(off, kMaxClockOffset + std::chrono::hours(1));
+  }
+}
+
+// S3: a QR code counts as face to face only while its minutes run on the coach's device too; afterwards the coach is asked.
+TEST_F(Lies, ALateQrProofWaitsForTheCoachsYes) {
+  world.set_up_coach(noor);
+  const std::string link = world.make_invite(noor, api::InviteKind::qr, "Sam");
+  noor.crash();
+  world.start_join(sam, link);
+  world.scheduler.run_for(std::chrono::minutes(30));
+  noor.boot();
+  wait();
+  EXPECT_THAT(noor.channels(), IsEmpty());
+  const auto& list = world.ask_until_answered(noor, api::ListInvitesT());
+  EXPECT_EQ(list.body.AsInviteList()->invites.front()->state, api::InviteState::to_confirm);
+  world.confirm_when_asked(noor);
+  wait();
+  const auto channels = noor.channels();
+  ASSERT_EQ(channels.size(), 1u);
+  for (const auto& member : channels.front().members) {
+    EXPECT_TRUE(member->self || !member->verified_at_intake);
+  }
+  EXPECT_EQ(sam.channels().size(), 1u);
 }
 
 TEST_F(Lies, AnotherHeadKeyIsNotAccepted) {

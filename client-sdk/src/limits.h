@@ -39,6 +39,10 @@ inline constexpr std::size_t kMaxProofsPerInvite = 8;
 
 // ---- our own pace
 
+// The most that the gateway's clock may move ours: phones with an empty battery are days off, a lying gateway could stretch
+// invites and certificates by no more than this.
+inline constexpr Duration kMaxClockOffset = std::chrono::hours(7 * 24);
+
 // How long after an invite's end a proof that the gateway received in time is still taken: a coach's weekend with the phone off.
 // Then the secret is wiped.
 inline constexpr Duration kLateProofGrace = std::chrono::hours(3 * 24);

@@ -166,7 +166,11 @@ Result<void> Session::on_hello(const wire::HelloReply& reply) {
   STEIGER_TRY(nonce_, gateway::field(reply.nonce()));
   STEIGER_TRY(const auto head_key, gateway::field(reply.head_key()));
   head_key_ = VerifyKey(head_key);
-  clock_offset_ = reply.time_ms() == 0 ? Duration(0) : Timestamp{reply.time_ms()} - engine_.now;
+  // A peer's number: bounded before any arithmetic, so that a lie neither overflows nor moves our deadlines by more than this.
+  const std::int64_t earliest = (engine_.now - kMaxClockOffset).ms;
+  const std::int64_t latest = (engine_.now + kMaxClockOffset).ms;
+  const bool told = reply.time_ms() != 0;
+  clock_offset_ = told ? Timestamp{std::clamp(reply.time_ms(), earliest, latest)} - engine_.now : Duration(0);
   max_outstanding_ = kMaxOutstanding;
   max_items_ = 1;
   if (const wire::Limits* limits = reply.limits()) {
