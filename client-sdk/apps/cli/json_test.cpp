@@ -42,7 +42,7 @@ TEST(JsonLine, StaysOneLineAndValidWhateverTheText) {
     const auto line = to_json_line(message_event(text));
     EXPECT_EQ(line.find('\n'), std::string::npos);
     const auto parsed = json::parse(line);
-    EXPECT_EQ(parsed["body"]["text"].get<std::string>().size() > 0, !text.empty());
+    EXPECT_EQ(parsed["body"]["text"].get<std::string>().empty(), text.empty());
   }
   EXPECT_EQ(json::parse(to_json_line(message_event("a\"b\\c\nd\x1b[2Je")))["body"]["text"], "a\"b\\c\nd\x1b[2Je");
 }

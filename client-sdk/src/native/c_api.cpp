@@ -16,7 +16,6 @@ struct steiger_client {
 namespace {
 
 using steiger::Error;
-using steiger::ErrorFamily;
 
 constexpr int32_t kDone = 0;
 constexpr int32_t kNoEvent = 1;
