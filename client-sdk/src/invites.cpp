@@ -222,7 +222,10 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
   const ByteView bytes = gateway::view_of(message.proof());
   const Hash hash = sha256(bytes);
   const bool seen = std::find(invite.proofs_seen.begin(), invite.proofs_seen.end(), hash) != invite.proofs_seen.end();
-  if (seen) return {};  // sent again because it is undecided
+  if (seen) {  // sent again because it is unanswered
+    answer_late_proof(invite, hash);
+    return {};
+  }
   if (invite.proofs_seen.size() < kMaxProofsPerInvite) invite.proofs_seen.push_back(hash);
   const auto proof = identity::decode_redeem_proof(bytes);
   const auto secret = secret_of(invite);
@@ -241,15 +244,13 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
     } else {
       engine_.save(invite);
     }
+    answer_late_proof(invite, hash);
     return {};
   }
   if (!valid) {
     engine_.alarm(kProofInvalid);
-    wire::RefuseInviteT refusal;
-    refusal.id = gateway::wire_pointer(invite.id);
-    refusal.proof_hash = gateway::wire_pointer(hash);
     engine_.save(invite);
-    engine_.session.ask({WireRequest::About::refuse_invite, invite.id}, std::move(refusal));
+    refuse_proof(invite, hash);
     return {};
   }
   invite.proof = to_bytes(bytes);
@@ -267,6 +268,21 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
     decided(invite, InviteRecord::State::refused);
   }
   return {};
+}
+
+// The frame leaves after the local commit, so the alarm is kept by then.
+void Invites::refuse_proof(const InviteRecord& invite, const Hash& hash) {
+  wire::RefuseInviteT refusal;
+  refusal.id = gateway::wire_pointer(invite.id);
+  refusal.proof_hash = gateway::wire_pointer(hash);
+  engine_.session.ask({WireRequest::About::refuse_invite, invite.id}, std::move(refusal));
+}
+
+// S3: the gateway repeats a proof that lost at each login until this answer. Not before it has confirmed the acceptance: whoever
+// waits there with the losing proof should hear that the invite was used.
+void Invites::answer_late_proof(const InviteRecord& invite, const Hash& hash) {
+  if (invite.state != InviteRecord::State::accepted || invite.todo != InviteRecord::Todo::nothing) return;
+  if (hash != sha256(invite.proof)) refuse_proof(invite, hash);
 }
 
 // ---------------------------------------------------------------- accepting

@@ -41,6 +41,8 @@ class Invites {
   Result<PendingBundle> build_commit(const InviteRecord& invite, Channel& channel);
   void decided(InviteRecord& invite, InviteRecord::State state);
   void changed(InviteRecord& invite);
+  void refuse_proof(const InviteRecord& invite, const Hash& hash);
+  void answer_late_proof(const InviteRecord& invite, const Hash& hash);
   [[nodiscard]] std::size_t open_count() const;
 
   Engine& engine_;

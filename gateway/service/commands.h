@@ -135,7 +135,7 @@ struct LoggedIn {
   DeviceId device;
   std::uint64_t accepted_counter = 0;
   std::vector<ChannelStanding> channels;
-  std::vector<ReceivedProof> proofs;  // undecided, for a coach
+  std::vector<ReceivedProof> proofs;  // unanswered, for a coach
 };
 struct AcceptedUpTo {
   std::uint64_t counter = 0;

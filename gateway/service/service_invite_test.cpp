@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include "gateway/service/limits.h"
+#include "gateway/service/testing/temporary_folder.h"
 #include "gateway/service/testing/world.h"
+#include "gateway/store/sql_store.h"
 
 namespace steiger::gateway::testing {
 namespace {
@@ -12,7 +14,7 @@ constexpr Duration kDay = std::chrono::hours(24);
 
 class InviteTest : public ::testing::Test {
  protected:
-  InviteTest() {
+  explicit InviteTest(std::unique_ptr<Store> store = nullptr) : world(false, std::move(store)) {
     coach.log_in();
     world.rng.fill(lookup);
   }
@@ -53,10 +55,50 @@ class InviteTest : public ::testing::Test {
     coach.request(std::move(body));
     settle();
   }
+  void refuse(std::string_view proof) {
+    wire::RefuseInviteT body;
+    body.id = wire_pointer(invite);
+    body.proof_hash = wire_pointer(sha256(as_bytes(proof)));
+    coach.request(std::move(body));
+    settle();
+  }
   // The newest InviteOutcome or the name of the newest problem.
   static std::string outcome(Client& client) {
     const auto body = client.last<wire::InviteOutcomeT>(wire::Body::InviteOutcome);
     return body == nullptr ? "none" : wire::EnumNameInviteState(body->state);
+  }
+
+  // S3: a second person with the link is an alarm also when the coach's device was off, at each login until that device answers.
+  void a_late_proof() {
+    create();
+    redeem(redeemer, "proof");
+    accept("proof", jongere);
+    coach.disconnect();
+    redeem(second, "late proof");
+    EXPECT_EQ(outcome(second), "used");
+    for (int login = 0; login < 2; ++login) {
+      coach.forget_bodies();
+      coach.log_in();
+      settle();
+      const auto proof = coach.last<wire::InviteProofT>(wire::Body::InviteProof);
+      ASSERT_NE(proof, nullptr) << "the coach never hears that somebody else has the link";
+      EXPECT_EQ(as_text(proof->proof), "late proof");
+      EXPECT_EQ(proof->ordinal, 2u);
+    }
+    world.clock.advance(kInviteDecisionTime + 8 * kDay);  // nothing is left to decide, but it is still an alarm
+    coach.forget_bodies();
+    coach.log_in();
+    settle();
+    EXPECT_NE(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+
+    refuse("late proof");
+    coach.forget_bodies();
+    coach.log_in();
+    settle();
+    EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+    second.disconnect();
+    redeem(second, "late proof");
+    EXPECT_EQ(outcome(second), "used") << "the answer to the second person stays the same";
   }
 
   World world;
@@ -67,6 +109,31 @@ class InviteTest : public ::testing::Test {
   Client second{world, jongere};
   InviteId invite = InviteId::random(world.rng);
   Hash lookup{};
+};
+
+class InviteOnDiskTest : public InviteTest {
+ protected:
+  InviteOnDiskTest() : InviteOnDiskTest(std::make_unique<Disk>()) {}
+  ~InviteOnDiskTest() override {  // the files go after those who use them
+    coach.disconnect();
+    redeemer.disconnect();
+    second.disconnect();
+    world.service.reset();
+    world.store.reset();
+  }
+
+ private:
+  struct Disk {
+    TemporaryFolder folder;
+    SystemRng rng;  // the store keeps a reference to it
+  };
+  explicit InviteOnDiskTest(std::unique_ptr<Disk> disk) : InviteTest(open(*disk)), disk_(std::move(disk)) {}
+  static std::unique_ptr<Store> open(Disk& disk) {
+    return open_sql_store(
+               {disk.folder.file("store.db"), sqlcipher::DatabaseKey::random(disk.rng), SecretboxKey::random(disk.rng)}, disk.rng)
+        .value();
+  }
+  std::unique_ptr<Disk> disk_;
 };
 
 TEST_F(InviteTest, TheStory) {
@@ -150,13 +217,40 @@ TEST_F(InviteTest, UndecidedProofsComeAgainAtLogin) {
   EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
 }
 
+TEST_F(InviteTest, ALateProofComesAtLoginUntilItIsAnswered) {
+  a_late_proof();
+}
+TEST_F(InviteOnDiskTest, ALateProofComesAtLoginUntilItIsAnswered) {
+  a_late_proof();
+}
+
+// Nor is one lost that came before the decision and was passed over, and other coaches hear of none of it.
+TEST_F(InviteTest, AProofThatWasPassedOverComesAtLoginUntilItIsAnswered) {
+  create();
+  redeem(redeemer, "proof");
+  redeem(second, "passed over");
+  accept("proof", jongere);
+  coach.forget_bodies();
+  coach.log_in();
+  settle();
+  ASSERT_NE(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+  EXPECT_EQ(as_text(coach.last<wire::InviteProofT>(wire::Body::InviteProof)->proof), "passed over");
+  Person other_coach = world.make_staff();
+  Client other{world, other_coach};
+  other.log_in();
+  settle({&other});
+  EXPECT_EQ(other.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+  refuse("passed over");
+  coach.forget_bodies();
+  coach.log_in();
+  settle();
+  EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
+}
+
 TEST_F(InviteTest, ARefusedProofLeavesTheInviteForTheRightPerson) {
   create();
   redeem(second, "of a stranger");
-  wire::RefuseInviteT refuse;
-  refuse.id = wire_pointer(invite);
-  refuse.proof_hash = wire_pointer(sha256(as_bytes("of a stranger")));
-  coach.request(std::move(refuse));
+  refuse("of a stranger");
   settle({&second});
   EXPECT_EQ(outcome(second), "refused");
   redeem(redeemer, "proof");

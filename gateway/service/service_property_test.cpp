@@ -2,11 +2,10 @@
 // order exactly once, one winner per epoch, and every stored row fits the chain (laws 2, 3, 4, 12; S12, S15).
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <filesystem>
 #include <random>
 
+#include "gateway/service/testing/temporary_folder.h"
 #include "gateway/service/testing/world.h"
 #include "gateway/service/verify.h"
 #include "gateway/store/memory_store.h"
@@ -14,21 +13,6 @@
 
 namespace steiger::gateway::testing {
 namespace {
-
-namespace fs = std::filesystem;
-
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string pattern = (fs::temp_directory_path() / "steiger-service-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() { fs::remove_all(path_); }
-  [[nodiscard]] std::string file(const char* name) const { return (path_ / name).string(); }
-
- private:
-  fs::path path_;
-};
 
 class History {
  public:

@@ -1,5 +1,7 @@
 #include "gateway/store/memory_store.h"
 
+#include <algorithm>
+
 namespace steiger::gateway {
 
 // Undo steps hold references: std::map never moves its values, and a transaction undoes in reverse order.
@@ -227,6 +229,18 @@ Result<std::vector<InviteRow>> MemoryStore::open_invites_of(const AccountId& coa
   std::vector<InviteRow> out;
   for (const auto& [id, row] : invites_) {
     if (row.coach == coach && row.status == InviteStatus::open) out.push_back(row);
+  }
+  return out;
+}
+Result<std::vector<InviteRow>> MemoryStore::contested_invites_of(const AccountId& coach) {
+  std::vector<InviteRow> out;
+  for (const auto& [id, row] : invites_) {
+    if (row.coach != coach || row.status != InviteStatus::accepted) continue;
+    STEIGER_TRY(const auto kept, proofs(id));
+    const bool contested = std::any_of(kept.begin(), kept.end(), [accepted = row.accepted_proof](const ProofRow& proof) {
+      return !proof.refused && proof.hash != accepted;
+    });
+    if (contested) out.push_back(row);
   }
   return out;
 }

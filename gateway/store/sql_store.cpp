@@ -289,6 +289,14 @@ class SqlStore final : public Store {
     statement->bind(1, coach.bytes()).bind(2, static_cast<std::int64_t>(InviteStatus::open));
     return all<InviteRow>(*statement, read_invite);
   }
+  Result<std::vector<InviteRow>> contested_invites_of(const AccountId& coach) override {
+    static const std::string sql = std::string("SELECT ") + kInviteColumns +
+                                   " FROM invite WHERE coach = ? AND status = ? AND EXISTS(SELECT 1 FROM proof WHERE "
+                                   "proof.invite = invite.invite AND refused = 0 AND hash <> accepted_proof) ORDER BY invite";
+    STEIGER_TRY(Statement * statement, prepared(sql.c_str()));
+    statement->bind(1, coach.bytes()).bind(2, static_cast<std::int64_t>(InviteStatus::accepted));
+    return all<InviteRow>(*statement, read_invite);
+  }
   Result<std::vector<ProofRow>> proofs(const InviteId& invite) override {
     STEIGER_TRY(Statement * statement,
                 prepared("SELECT ordinal, hash, proof, received, refused FROM proof WHERE invite = ? ORDER BY ordinal"));

@@ -70,6 +70,9 @@ class Store {
   virtual Result<std::optional<InviteRow>> invite(const InviteId& invite) = 0;
   virtual Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) = 0;
   virtual Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) = 0;
+  // Accepted ones with a proof that is neither the accepted one nor refused: somebody else has the link, and the coach's device has
+  // not answered that yet (S3).
+  virtual Result<std::vector<InviteRow>> contested_invites_of(const AccountId& coach) = 0;
   virtual Result<std::vector<ProofRow>> proofs(const InviteId& invite) = 0;
   // Adds or replaces. kStoreConstraint when another invite has this lookup.
   virtual Result<void> put_invite(const InviteRow& row, const AuditEvent& event) = 0;
