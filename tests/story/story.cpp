@@ -250,7 +250,8 @@ class Story {
     t_.check("control: the search finds Sam's words in Noor's decrypted store", holds(device, kMarker));
     t_.check("the gateway's store could be decrypted for this check", gateway.size() > 1000,
              std::to_string(gateway.size()) + " bytes");
-    for (const std::string& marker : {kMarker, std::string("Hoi Sam"), std::string("Noor"), std::string("Even geen verbinding")}) {
+    for (const std::string& marker :
+         {kMarker, std::string("Hoi Sam"), std::string("Noor"), std::string("Even geen verbinding")}) {
       t_.check("it does not hold '" + marker + "'", !holds(gateway, marker));
     }
     t_.check("nor the secret of an invite", !holds(gateway, link_.substr(link_.find('=') + 1)));
