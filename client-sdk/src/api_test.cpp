@@ -64,7 +64,7 @@ TEST_F(ApiTest, WrongClocksDoNotLockAnybodyOut) {
 // A connection that is open and says nothing any more: noticed as soon as something waits for its answer.
 TEST_F(ApiTest, ADeadConnectionIsGivenUp) {
   chatting();
-  world.network.tamper_up = [](Bytes) { return Bytes(); };
+  world.network.tamper_up = [](const Bytes&) { return Bytes(); };
   noor.ask(text("hoort iemand mij?"));
   world.scheduler.run_for(std::chrono::seconds(25));
   world.network.tamper_up = nullptr;
