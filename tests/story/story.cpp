@@ -55,12 +55,13 @@ std::string decrypted(const std::filesystem::path& file, ByteView key) {
   std::vector<std::string> names;
   for (auto row = tables->step(); row.ok() && *row; row = tables->step()) names.emplace_back(tables->text(0));
   for (const auto& name : names) {
-    auto columns = database->prepare(("PRAGMA table_info(\"" + name + "\")").c_str());
+    auto columns = database->prepare(std::string("PRAGMA table_info(\"").append(name).append("\")").c_str());
     if (!columns.ok()) continue;
     std::vector<std::string> fields;
     for (auto row = columns->step(); row.ok() && *row; row = columns->step()) fields.emplace_back(columns->text(1));
     for (const auto& field : fields) {
-      auto values = database->prepare(("SELECT \"" + field + "\" FROM \"" + name + "\"").c_str());
+      auto values =
+          database->prepare(std::string("SELECT \"").append(field).append("\" FROM \"").append(name).append("\"").c_str());
       if (!values.ok()) continue;
       for (auto row = values->step(); row.ok() && *row; row = values->step()) out.append(as_text(values->blob(0))).append("\n");
     }
@@ -121,7 +122,7 @@ class Story {
     link_ = invite["url"];
     t_.check("the link's secret is in the fragment, which browsers never send", link_.rfind(world_.page_url() + "#", 0) == 0,
              link_);
-    t_.check("a QR invite has no characters to type", invite["typed"] == "");
+    t_.check("a QR invite has no characters to type", invite["typed"].get<std::string>().empty());
     return t_.check("Sam joins (" + sam_->where() + ")", sam_->join(link_, "Sam"), last_error(world_, "sam")) &&
            t_.check("Noor's command hears that Sam joined, and ends", inviting.wait() == 0, last_error(world_, "noor")) &&
            t_.check("Noor's device knows Sam as verified at intake", verified_at_intake());
