@@ -28,7 +28,7 @@ struct Recorder : ServerHandler {
     pump.changed();
   }
   void on_bad_frame(ConnectionId id, const Error& why) override {
-    bad.push_back(why.name);
+    bad.emplace_back(why.name);
     server->close(id, CloseCode::policy, why.name);
     pump.changed();
   }
@@ -55,7 +55,7 @@ struct Peer : ClientHandler {
   explicit Peer(Pump& p, ClientOptions options = {}) : pump(p), client(*p.loop, *this, options) {}
   void on_connected() override { ++connected, pump.changed(); }
   void on_frame(ByteView frame) override { frames.push_back(to_bytes(frame)), pump.changed(); }
-  void on_disconnected(const Error& why) override { lost.push_back(why.name), pump.changed(); }
+  void on_disconnected(const Error& why) override { lost.emplace_back(why.name), pump.changed(); }
   Pump& pump;
   Client client;
   int connected = 0;
@@ -64,7 +64,7 @@ struct Peer : ClientHandler {
 };
 
 struct TransportTest : testing::Test {
-  void start(ServerOptions options = {}) {
+  void start(const ServerOptions& options = {}) {
     server = std::move(Server::create(*pump.loop, options, recorder)).value();
     recorder.server = server.get();
     url = "ws://127.0.0.1:" + std::to_string(server->port());
