@@ -31,5 +31,9 @@ inline constexpr std::size_t kMaxKeyPackageSize = 16 * 1024;
 inline constexpr Duration kQrInviteLife = std::chrono::minutes(15);
 // S3: over a known other route, and people answer letters late.
 inline constexpr Duration kLinkInviteLife = Days(7);
+// S3: how long after the invite's end a proof that came in time may still be decided on. The coach's device may have been off for a
+// fortnight's holiday; then both ends forget it: the gateway tells the redeemer `expired`, the coach's device wipes the secret. With
+// the 7 days of a link it stays below the 28 days of the KeyPackage in the proof.
+inline constexpr Duration kInviteDecisionTime = Days(14);
 
 }  // namespace steiger::identity

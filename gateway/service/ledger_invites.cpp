@@ -2,13 +2,14 @@
 #include <algorithm>
 
 #include "crypto/identity/chain.h"
+#include "crypto/identity/limits.h"
 #include "gateway/service/ledger.h"
 
 namespace steiger::gateway {
 namespace {
 
 Duration lifetime_of(std::uint8_t kind) {
-  return kind == static_cast<std::uint8_t>(wire::InviteKind::qr) ? kQrInviteLifetime : kLinkInviteLifetime;
+  return kind == static_cast<std::uint8_t>(wire::InviteKind::qr) ? identity::kQrInviteLife : identity::kLinkInviteLife;
 }
 
 const ProofRow* find_proof(const std::vector<ProofRow>& proofs, const Hash& hash) {
@@ -29,7 +30,7 @@ InviteStanding Ledger::standing(const InviteRow& invite, const ProofRow* proof) 
     if (ours) out.chain = invite.accepted_chain;
   } else if (proof != nullptr && proof->refused) {
     out.state = wire::InviteState::refused;
-  } else if (now_ >= invite.expires + (proof == nullptr ? Duration(0) : kInviteDecisionTime)) {
+  } else if (now_ >= invite.expires + (proof == nullptr ? Duration(0) : identity::kInviteDecisionTime)) {
     out.state = wire::InviteState::expired;
   } else if (proof != nullptr) {
     out.state = wire::InviteState::pending;
@@ -188,7 +189,7 @@ Result<void> Ledger::on(const Command& command, AcceptInviteCommand& body) {
     answer(command, Refused{kBadInvite});
     return {};
   }
-  if (now_ >= invite->expires + kInviteDecisionTime) {
+  if (now_ >= invite->expires + identity::kInviteDecisionTime) {
     answer(command, Refused{kInviteExpired});
     return {};
   }

@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "crypto/identity/chain.h"
+#include "crypto/identity/limits.h"
 #include "crypto/identity/login.h"
 #include "gateway/service/ledger.h"
 
@@ -45,7 +46,7 @@ Result<void> Ledger::on(const Command& command, LoginCommand& body) {
   LoggedIn logged_in{body.account, body.device, known->row.accepted_counter, {}, {}};
   STEIGER_TRY(auto invites, store_.open_invites_of(body.account));
   invites.erase(std::remove_if(invites.begin(), invites.end(),
-                               [&](const InviteRow& invite) { return now_ >= invite.expires + kInviteDecisionTime; }),
+                               [&](const InviteRow& invite) { return now_ >= invite.expires + identity::kInviteDecisionTime; }),
                 invites.end());
   // S3: nothing to decide there, but that somebody else has the link must reach the coach, however long the device was off. At most
   // kMaxProofsPerInvite each, and until the device answers with RefuseInvite.

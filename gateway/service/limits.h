@@ -12,8 +12,6 @@ namespace steiger::gateway {
 inline constexpr std::size_t kMaxProofsPerInvite = 5;  // invite_limit
 // Undecided invites of one coach: a caseload is 10 to 90 people.
 inline constexpr std::size_t kMaxOpenInvites = 200;  // invite_limit
-// How long a coach may take to decide on a proof that came in time.
-inline constexpr Duration kInviteDecisionTime = std::chrono::hours(14 * 24);  // invite_expired
 // Channels one device is in: login sends the standing of each in one frame.
 inline constexpr std::size_t kMaxChannelsPerDevice = 2000;  // too_many_channels
 // Links in one DeliverWelcome: how far the chain may have moved since the committer looked.

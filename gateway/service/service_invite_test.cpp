@@ -85,7 +85,7 @@ class InviteTest : public ::testing::Test {
       EXPECT_EQ(as_text(proof->proof), "late proof");
       EXPECT_EQ(proof->ordinal, 2u);
     }
-    world.clock.advance(kInviteDecisionTime + 8 * kDay);  // nothing is left to decide, but it is still an alarm
+    world.clock.advance(identity::kInviteDecisionTime + 8 * kDay);  // nothing is left to decide, but it is still an alarm
     coach.forget_bodies();
     coach.log_in();
     settle();
@@ -287,7 +287,7 @@ TEST_F(InviteTest, ExpiryIsByTheGatewaysClock) {
 TEST_F(InviteTest, DecidingEnds) {
   create();
   redeem(redeemer, "proof");
-  world.clock.advance(6 * kDay + kInviteDecisionTime);
+  world.clock.advance(6 * kDay + identity::kInviteDecisionTime);
   accept("proof", jongere);
   EXPECT_EQ(coach.last_problem(), "invite_expired");
 }
