@@ -1,15 +1,17 @@
-// The page in Chromium without a gateway behind it: secret out of the address bar, one tab at a time, nothing lost to a kill.
+// The page in Chromium without a gateway behind it: what becomes of the secret, tabs side by side, nothing lost to a kill.
 import assert from 'node:assert/strict';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
 import { JongerePage, killBrowser, launch } from './chromium.mjs';
+import { filesBelow, findInProfile } from './profile_search.mjs';
 
 const SITE = new URL('../../build/web/site/', import.meta.url).pathname;
-const SECRET = 'ABCDEFGHJKMNPQRSTVWX';
+// Not in the order of the alphabet, which stands in the program itself.
+const SECRET = 'QK7M2XWVA9PDTR4HGZ3B';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.wasm': 'application/wasm' };
 
 let server, origin, seen = [];
@@ -40,21 +42,17 @@ function newProfile() {
 const membership = (page) => page.evaluate(() => document.body.dataset.membership);
 const started = (page) => page.waitForFunction(() => document.body.dataset.membership !== undefined);
 
-function filesBelow(folder) {
-  return readdirSync(folder, { recursive: true }).map((name) => join(folder, name)).filter((path) => {
-    try { return statSync(path).isFile(); } catch { return false; }
-  });
-}
-
-test('the secret leaves the address bar and never reaches the server or the disk in the clear', async () => {
+test('the secret leaves the address bar and never reaches the server or our store in the clear', async () => {
   const profile = newProfile();
   const { context, page } = await launch(profile);
   const jongere = new JongerePage(page);
   await jongere.open(`${origin}/#invite=${SECRET}`);
   await started(page);
   assert.equal(page.url(), `${origin}/`);
+  assert.equal(await page.evaluate(() => history.length), 2, 'about:blank and the page: no entry with the secret to go back to');
   assert.equal(await page.locator('#join').isVisible(), true);
   assert.equal(await page.locator('#code-row').isVisible(), false);
+  assert.equal(await page.locator('#link-stays').isVisible(), true); // the person is told what the browser keeps
   await jongere.join('STEIGERPLANTEDNAME');
   await page.waitForFunction(() => document.body.dataset.membership !== 'none');
   assert.equal(await page.locator('#join').isVisible(), false);
@@ -66,6 +64,37 @@ test('the secret leaves the address bar and never reaches the server or the disk
   assert.ok(stored.some((content) => content.startsWith('STGRLOG1')), 'the store was not found');
   const own = stored.filter((content) => content.startsWith('STGRLOG1'));
   for (const mark of ['STEIGERPLANTEDNAME', SECRET]) assert.ok(!own.some((content) => content.includes(mark)), mark);
+});
+
+test('what the browser keeps on its disk: the link that was opened, but nothing that was typed', async () => {
+  // The link route is the planted control: Chromium itself writes down the address that was opened, and no page can prevent it.
+  const byLink = newProfile();
+  {
+    const { context, page } = await launch(byLink);
+    await page.goto(`${origin}/#invite=${SECRET}`);
+    await started(page);
+    await context.close(); // writes what it still held back
+  }
+  const kept = findInProfile(byLink, SECRET);
+  assert.ok(kept.some((place) => /History|Sessions/.test(place)), `the control was not found: ${kept}`);
+
+  const typed = newProfile();
+  const { context, page } = await launch(typed);
+  await page.goto(`${origin}/`);
+  await started(page);
+  assert.equal(await page.locator('#link-stays').isVisible(), false);
+  await page.fill('#code', SECRET);
+  await page.fill('#name', 'PlantedTypedName');
+  // The form of messages, as it is in a conversation: a draft must not get into the saved tabs either.
+  await page.evaluate(() => { document.getElementById('chat').hidden = false; });
+  await page.fill('#text', 'planted unsent draft');
+  await page.evaluate(() => { window.dispatchEvent(new Event('blur')); });
+  await page.goto(`${origin}/#elsewhere`); // a navigation makes the browser save the state of the forms that it leaves
+  await page.click('#join button');
+  await page.waitForFunction(() => document.body.dataset.membership !== 'none');
+  await context.close();
+  assert.ok(findInProfile(typed, origin).length > 0, 'the control was not found: the look itself is broken');
+  for (const mark of [SECRET, 'PlantedTypedName', 'planted unsent draft']) assert.deepEqual(findInProfile(typed, mark), [], mark);
 });
 
 test('a typed code works where there is no link, and a wrong one is explained', async () => {

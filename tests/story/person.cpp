@@ -82,7 +82,7 @@ class PagePerson final : public Person {
   }
 
  private:
-  // S3: after reading, the secret stands neither in the address bar nor in the history.
+  // S3: after reading, the secret stands no longer in the address bar. (What the browser keeps: tests/browser/page.test.mjs.)
   bool secret_is_gone() { return ask({{"do", "address"}}) && answer_["url"].get<std::string>().find('#') == std::string::npos; }
   bool ask(const json& command) {
     browser_.write(command.dump() + "\n");

@@ -5,6 +5,7 @@ export const nl: Readonly<Record<string, string>> = {
   'join.code': 'De code van je coach (20 letters en cijfers)',
   'join.name': 'Hoe heet je?',
   'join.button': 'Meedoen',
+  'join.link-stays': 'Je browser onthoudt deze link. De link werkt maar één keer. Liever niet? Vraag je coach om een code om te typen.',
   'join.proof': 'Goed om te weten. Jij en je coach kunnen later bewijzen wat hier is geschreven.',
 
   'notice.opening': 'Even wachten. De app start.',
