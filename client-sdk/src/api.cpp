@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client-sdk/src/alarms.h"
 #include "client-sdk/src/content.h"
 #include "client-sdk/src/engine.h"
 #include "client-sdk/src/organisation.h"
@@ -78,11 +79,13 @@ void Api::failed(std::uint64_t request, const Error& error) {
   send(request, std::move(out));
 }
 
-void Api::alarm(const Error& error, const ChannelId& channel) {
+void Api::alarm(const Error& error, const ChannelId& channel, const Error* cause) {
   api::AlarmT out;
   out.code = error.code;
   out.name = error.name;
+  out.kind = alarm_kind(error);
   if (!channel.is_none()) out.channel = bytes_of(channel);
+  if (cause != nullptr) out.cause = cause->name;
   send(0, std::move(out));
 }
 
@@ -112,6 +115,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       break;
   }
   if (engine_.journal.failing()) return kLocalStorage;
+  const bool stopped = engine_.state.self.membership == Membership::stopped;
+  if (stopped && body.body_type() != api::RequestBody::MarkRead) return engine_.stop_reason();  // reading goes on
   const auto invite_request = [&](const flatbuffers::Vector<std::uint8_t>* id, auto&& act) -> Result<void> {
     STEIGER_TRY(const InviteId invite, id_of<InviteId>(id));
     STEIGER_CHECK(act(invite));
@@ -232,7 +237,6 @@ Result<Channel*> Api::find_channel(const flatbuffers::Vector<std::uint8_t>* id) 
 }
 
 Result<void> Api::send_text(std::uint64_t request, const api::SendText& body) {
-  if (engine_.state.self.membership == Membership::stopped) return kRollbackDetected;
   STEIGER_TRY(Channel * channel, find_channel(body.channel()));
   STEIGER_TRY(const std::string text, text_of(body.text(), kMaxTextBytes, kTextTooLong));
   if (text.empty()) return kTextEmpty;
@@ -337,6 +341,8 @@ api::StatusT Api::status() const {
   out.waiting = engine_.outbox.waiting();
   out.send_read_receipts = state.self.send_read_receipts;
   if (state.organisation) out.organisation_name = state.organisation->name;
+  if (state.self.membership == Membership::stopped) out.stop = stop_kind(state.self.stop_code);
+  out.storage_failing = engine_.journal.failing();
   return out;
 }
 
@@ -361,6 +367,7 @@ api::ChannelT Api::channel_view(const Channel& channel) const {
     if (at->second.sender != engine_.state.self.account) ++out.unread;
   }
   out.stopped = channel.stopped();
+  out.stop = stop_kind(record.stop_code);
   return out;
 }
 

@@ -21,7 +21,8 @@ class Api {
   // ---- events; they leave when everything changed so far is on disk
   void done(std::uint64_t request);
   void failed(std::uint64_t request, const Error& error);
-  void alarm(const Error& error, const ChannelId& channel);
+  // `cause` may be nullptr.
+  void alarm(const Error& error, const ChannelId& channel, const Error* cause);
   void message_changed(const OutboxRecord& item);
   void message_changed(const Channel& channel, std::uint64_t seq, const MessageRecord& message);
   void invite_changed(const InviteRecord& invite) { invite_answer(0, invite); }

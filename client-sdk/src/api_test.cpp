@@ -6,6 +6,7 @@
 #include "client-sdk/src/limits.h"
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/testing/world.h"
+#include "gateway/protocol/frames.h"
 
 namespace steiger::sdk::testing {
 namespace {
@@ -140,6 +141,26 @@ TEST_F(ApiTest, ARefusedPersonHearsIt) {
   EXPECT_EQ(failure(*sam.events()[sam.events().size() - 2]), "invite_refused");
   EXPECT_EQ(sam.status().membership, api::Membership::none);
   EXPECT_EQ(refusal(noor, refuse), "invite_state");
+}
+
+// S2: a device that was declared lost hears that, not that its data is old.
+TEST_F(ApiTest, ARevokedDeviceSaysSo) {
+  chatting();
+  world.network.tamper_down = [](Bytes frame) {
+    if (wire::GetFrame(frame.data())->body_type() != wire::Body::LoginReply) return frame;
+    return gateway::problem_frame(0, gateway::kRevokedDevice, true);
+  };
+  world.network.cut_all();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  const auto status = noor.status();
+  EXPECT_EQ(status.membership, api::Membership::stopped);
+  EXPECT_EQ(status.stop, api::AlarmKind::revoked_device);
+  EXPECT_EQ(refusal(noor, text("hoi")), "revoked_device");
+  EXPECT_EQ(refusal(noor, api::MakeInviteT()), "revoked_device");
+  api::MarkReadT read;
+  read.channel = channel;
+  EXPECT_EQ(refusal(noor, read), "no failure");
+  EXPECT_THAT(noor.alarms(), ::testing::ElementsAre("revoked_device"));
 }
 
 TEST_F(ApiTest, TextsHaveBounds) {

@@ -1,5 +1,6 @@
 #include "client-sdk/src/engine.h"
 
+#include "client-sdk/src/alarms.h"
 #include "client-sdk/src/keys.h"
 
 namespace steiger::sdk {
@@ -119,24 +120,31 @@ Channel* Engine::channel(const ChannelId& id) {
 
 // ---------------------------------------------------------------- alarms
 
-void Engine::alarm(const Error& error, const ChannelId& channel) {
-  api.alarm(error, channel);
+void Engine::alarm(const Error& error, const ChannelId& channel, const Error* cause) {
+  api.alarm(error, channel, cause);
 }
 
 void Engine::stop_channel(Channel& channel, const Error& error) {
   if (channel.stopped()) return;
-  channel.record.stop_code = error.code;
+  const bool known = alarm_kind(error) != api::AlarmKind::none;
+  const Error& alarm = known ? error : kChannelFailed;
+  channel.record.stop_code = alarm.code;
   channel.announce = true;
   record_changed(channel);
-  api.alarm(error, channel.record.id);
+  api.alarm(alarm, channel.record.id, known ? nullptr : &error);
 }
 
 void Engine::stop_device(const Error& error) {
   state.self.membership = Membership::stopped;
   state.self.stop_code = error.code;
   save_self();
-  api.alarm(error, {});
+  api.alarm(error, {}, nullptr);
   session.wake();
+}
+
+const Error& Engine::stop_reason() const {
+  const Error* alarm = find_alarm(state.self.stop_code);
+  return alarm == nullptr ? kNotSetUp : *alarm;
 }
 
 }  // namespace steiger::sdk

@@ -65,12 +65,15 @@ class Engine {
   // nullptr when there is none.
   Channel* channel(const ChannelId& id);
 
-  // An alarm of the whole device, or of one channel that goes on.
-  void alarm(const Error& error, const ChannelId& channel = {});
-  // An alarm that stops the channel (S15): nothing of it is processed, acknowledged or encrypted any more.
+  // An alarm (alarms.h) of the whole device, or of one channel that goes on; with the error behind it, if there is another.
+  void alarm(const Error& error, const ChannelId& channel = {}, const Error* cause = nullptr);
+  // An alarm that stops the channel (S15): nothing of it is processed, acknowledged or encrypted any more. An error that is no
+  // alarm is the cause of kChannelFailed.
   void stop_channel(Channel& channel, const Error& error);
   // Stops the device (S21): it never connects again.
   void stop_device(const Error& error);
+  // Of a stopped device: what stopped it.
+  [[nodiscard]] const Error& stop_reason() const;
 
  private:
   void dispatch(Event event);

@@ -53,12 +53,17 @@ inline constexpr Error kHeadKeyChanged{2051, "head_key_changed", ErrorFamily::pe
 inline constexpr Error kWrongOrganisation{2052, "wrong_organisation", ErrorFamily::peer};  // the gateway serves another one
 inline constexpr Error kProofInvalid{2053, "invite_proof_invalid", ErrorFamily::peer};     // MAC of S3 wrong: swapped keys
 inline constexpr Error kGatewayBehind{2054, "gateway_behind", ErrorFamily::peer};          // it lost what it had accepted (S22)
+inline constexpr Error kRepeatedMessage{2055, "repeated_message",
+                                        ErrorFamily::peer};  // an id that the channel has had; not shown
+inline constexpr Error kInviteNotAccepted{2056, "invite_not_accepted", ErrorFamily::peer};  // the invite could not be completed
+inline constexpr Error kChannelFailed{2057, "channel_failed", ErrorFamily::peer};           // its opening or a commit was refused
 
 // ---- the connection, the store
 inline constexpr Error kProtocol{2060, "protocol_violation", ErrorFamily::peer, true};  // the gateway said something out of turn
 inline constexpr Error kVersion{2061, "version_unsupported", ErrorFamily::environment};
 inline constexpr Error kNoAnswer{2062, "no_answer", ErrorFamily::environment, true};
 inline constexpr Error kLocalStorage{2063, "local_storage", ErrorFamily::environment, true};  // the local store cannot write now
+inline constexpr Error kLocalBusy{2067, "local_busy", ErrorFamily::environment, true, 1000};  // the local store does not keep up
 inline constexpr Error kStoreFormat{2064, "store_format", ErrorFamily::environment};          // written by a newer version
 inline constexpr Error kStoreCorrupt{2065, "store_corrupt", ErrorFamily::environment};
 inline constexpr Error kRejected{2066, "rejected", ErrorFamily::peer};  // the gateway refused a message for good

@@ -198,7 +198,7 @@ void Invites::on_problem(const WireRequest& about, const Error& error) {
     case WireRequest::About::accept_invite: {
       // The gateway will not register this account: the channel prepared for it never comes to be.
       if (invite.todo != InviteRecord::Todo::accept) return;
-      engine_.alarm(error);
+      engine_.alarm(kInviteNotAccepted, {}, &error);
       engine_.outbox.forget(invite.channel);
       engine_.journal.erase(keys::pending(invite.channel));
       engine_.journal.erase(keys::group(invite.channel));
@@ -263,7 +263,7 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
     return {};
   }
   if (auto done = accept(invite); !done.ok()) {
-    engine_.alarm(done.error());
+    engine_.alarm(kInviteNotAccepted, {}, &done.error());
     invite.todo = InviteRecord::Todo::refuse;
     decided(invite, InviteRecord::State::refused);
   }

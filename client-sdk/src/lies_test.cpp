@@ -49,6 +49,7 @@ class Lies : public ::testing::Test {
     EXPECT_THAT(sam.alarms(), ElementsAre(alarm));
     ASSERT_EQ(sam.channels().size(), 1u);
     EXPECT_TRUE(sam.channels().front().stopped);
+    EXPECT_STREQ(api::EnumNameAlarmKind(sam.channels().front().stop), alarm.c_str());
     EXPECT_EQ(sam.transcript().size(), 2u);
   }
   // Signs the batch as the gateway would, over what is now in it: the lie is a consistent one.
@@ -355,6 +356,7 @@ TEST_F(Lies, AnOldLocalStoreNeverSendsAgain) {
   wait();
   EXPECT_THAT(sam.alarms(), Contains("rollback_detected"));
   EXPECT_EQ(sam.status().membership, api::Membership::stopped);
+  EXPECT_EQ(sam.status().stop, api::AlarmKind::rollback_detected);
   EXPECT_EQ(noor.transcript().size(), 3u);
   EXPECT_LE(world.network.frames_up, sent + 4);  // hello and login, and then silence (Noor's device may say a little)
   sam.crash();
