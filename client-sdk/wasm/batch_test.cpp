@@ -77,18 +77,24 @@ TEST(Effects, EachKindHasTheBytesThatJavaScriptReads) {
   effects.emplace_back(Disconnect{});
   effects.emplace_back(SendFrame{{0xaa, 0xbb}});
   std::vector<Change> changes;
-  changes.push_back(remove("k"));
+  changes.push_back(put("k", "v"));
+  changes.push_back(remove("message/c"));
   effects.emplace_back(CommitBatch{7, std::move(changes)});
   effects.emplace_back(SetTimer{{0x0102030405060708}});
   effects.emplace_back(ApiEvent{{0xcc}});
-  EXPECT_EQ(to_hex(encode_effects(effects).bytes()),
-            "010700000077733a2f2f782f"    // connect
-            "02"                          // disconnect
-            "0302000000aabb"              // send frame
-            "04070000000000000004000000"  // commit, token 7, four bytes:
-            "01016b00"                    //   version, key "k", delete
-            "050807060504030201"          // timer
-            "0601000000cc");              // event
+  HeadMirror mirror;
+  EXPECT_EQ(to_hex(encode_effects(effects, mirror).bytes()),
+            "010700000077733a2f2f782f"  // connect
+            "02"                        // disconnect
+            "0302000000aabb"            // send frame
+            "040700000000000000"        // commit, token 7
+            "06000000"                  //   head, six bytes:
+            "01016b010176"              //     version, key "k", put, value "v"
+            "0c000000"                  //   history, twelve bytes:
+            "01096d6573736167652f6300"  //     version, key "message/c", delete
+            "01"                        //   forgets
+            "050807060504030201"        // timer
+            "0601000000cc");            // event
 }
 
 }  // namespace

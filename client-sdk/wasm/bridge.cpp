@@ -12,6 +12,7 @@
 #include "client-sdk/wasm/batch.h"
 #include "client-sdk/wasm/effects.h"
 #include "client-sdk/wasm/errors.h"
+#include "client-sdk/wasm/parts.h"
 #include "crypto/primitives/system_rng.h"
 
 namespace steiger::sdk::wasm {
@@ -22,6 +23,7 @@ enum class EventKind : std::uint32_t { connected = 1, disconnected, frame, commi
 struct Bridge {
   SystemRng rng;
   Snapshot snapshot;  // filled by steiger_load before steiger_open; otherwise used while a file is compacted
+  HeadMirror mirror;
   std::unique_ptr<Core> core;
   SecretBytes output;
   const char* error_name = "";
@@ -113,6 +115,7 @@ EMSCRIPTEN_KEEPALIVE void steiger_dump(int keep) {
 
 // Opens the core on the collected snapshot. 0, or an error code; then nothing was changed.
 EMSCRIPTEN_KEEPALIVE std::uint32_t steiger_open() {
+  bridge().mirror.load(bridge().snapshot);
   auto core = Core::open({"steiger-web/0.1"}, std::move(bridge().snapshot), bridge().rng);
   bridge().snapshot.clear();
   if (!core.ok()) return report(core.error());
@@ -122,7 +125,7 @@ EMSCRIPTEN_KEEPALIVE std::uint32_t steiger_open() {
 
 // The first effects, in the output. `now` in milliseconds UTC.
 EMSCRIPTEN_KEEPALIVE void steiger_start(double now) {
-  bridge().output = encode_effects(bridge().core->start({static_cast<std::int64_t>(now)}));
+  bridge().output = encode_effects(bridge().core->start({static_cast<std::int64_t>(now)}), bridge().mirror);
 }
 
 // One event; its effects are in the output. `token` for committed and commit_failed (JavaScript numbers hold 2^53 tokens); for
@@ -130,7 +133,9 @@ EMSCRIPTEN_KEEPALIVE void steiger_start(double now) {
 EMSCRIPTEN_KEEPALIVE void steiger_handle(double now, std::uint32_t kind, double token, std::uint8_t* data, std::size_t size) {
   const Handed bytes(data, size);
   auto event = event_of(static_cast<EventKind>(kind), static_cast<std::uint64_t>(token), bytes.view());
-  bridge().output = encode_effects(bridge().core->handle({static_cast<std::int64_t>(now)}, std::move(event)));
+  if (const auto* done = std::get_if<Committed>(&event)) bridge().mirror.committed(done->token);
+  if (const auto* failure = std::get_if<CommitFailed>(&event)) bridge().mirror.failed(failure->token);
+  bridge().output = encode_effects(bridge().core->handle({static_cast<std::int64_t>(now)}, std::move(event)), bridge().mirror);
 }
 
 }  // extern "C"

@@ -61,8 +61,8 @@ test('the secret leaves the address bar and never reaches the server or our stor
   // What the worker stored is encrypted; the control is the page's own address, which a browser does keep.
   const stored = filesBelow(profile).map((path) => readFileSync(path).toString('latin1'));
   assert.ok(stored.some((content) => content.includes('127.0.0.1')), 'the control was not found: the look itself is broken');
-  assert.ok(stored.some((content) => content.startsWith('STGRLOG1')), 'the store was not found');
-  const own = stored.filter((content) => content.startsWith('STGRLOG1'));
+  assert.ok(stored.some((content) => content.startsWith('STGRHED1')), 'the store was not found');
+  const own = stored.filter((content) => content.startsWith('STGRHED1'));
   for (const mark of ['STEIGERPLANTEDNAME', SECRET]) assert.ok(!own.some((content) => content.includes(mark)), mark);
 });
 

@@ -55,13 +55,13 @@ export class WasmCore {
   }
   start(now: number): Effect[] {
     this.module._steiger_start(now);
-    return decodeEffects(this.output());
+    return this.effects();
   }
   handle(now: number, event: CoreEvent): Effect[] {
     const bytes = 'bytes' in event ? event.bytes : new Uint8Array(0);
     const [data, size] = this.hand(bytes);
     this.module._steiger_handle(now, kindNumber(event), tokenNumber(event), data, size);
-    return decodeEffects(this.output());
+    return this.effects();
   }
 
   private hand(bytes: Uint8Array): [number, number] {
@@ -69,6 +69,12 @@ export class WasmCore {
     if (pointer === 0) throw new CoreError('out_of_memory');
     this.module.HEAPU8.set(bytes, pointer); // after the allocation: it may have replaced HEAPU8
     return [pointer, bytes.length];
+  }
+  private effects(): Effect[] {
+    const bytes = this.output();
+    const effects = decodeEffects(bytes);
+    bytes.fill(0); // it held a batch of the store
+    return effects;
   }
   private output(): Uint8Array {
     const start = this.module._steiger_output();

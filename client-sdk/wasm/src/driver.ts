@@ -1,12 +1,13 @@
 // Carries out the core's effects in a worker and reports back: the rules stand in client-sdk/src/ports.h.
 import type { CoreEvent, Effect } from './core';
+import type { Batch } from './encrypted_store';
 
 export interface DriverCore {
   start(now: number): Effect[];
   handle(now: number, event: CoreEvent): Effect[];
 }
 export interface DriverStore {
-  append(batch: Uint8Array): Promise<void>;
+  commit(batch: Batch): Promise<void>; // on disk when it resolves
 }
 
 const SUBPROTOCOL = 'steiger.v1';
@@ -49,14 +50,14 @@ export class Driver {
       case 'connect': this.connect(effect.url); break;
       case 'disconnect': this.close(); break;
       case 'send': this.socket?.send(effect.frame as BufferSource); break;
-      case 'commit': this.commit(effect.token, effect.batch); break;
+      case 'commit': this.commit(effect.token, effect); break;
       case 'timer': this.setTimer(effect.at); break;
       case 'event': this.onEvent(effect.event); break;
     }
   }
 
-  private commit(token: number, batch: Uint8Array): void {
-    this.store.append(batch).then(() => this.feed({ kind: 'committed', token }),
+  private commit(token: number, batch: Batch): void {
+    this.store.commit(batch).then(() => this.feed({ kind: 'committed', token }),
                                   () => this.feed({ kind: 'commit_failed', token }));
   }
 

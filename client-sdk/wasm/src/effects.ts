@@ -4,7 +4,7 @@ export type Effect =
   | { kind: 'connect'; url: string }
   | { kind: 'disconnect' }
   | { kind: 'send'; frame: Uint8Array }
-  | { kind: 'commit'; token: number; batch: Uint8Array }
+  | { kind: 'commit'; token: number; head: Uint8Array; history: Uint8Array; forgets: boolean }
   | { kind: 'timer'; at: number }
   | { kind: 'event'; event: Uint8Array };
 
@@ -28,7 +28,11 @@ export function decodeEffects(bytes: Uint8Array): Effect[] {
       case 1: effects.push({ kind: 'connect', url: new TextDecoder().decode(blob()) }); break;
       case 2: effects.push({ kind: 'disconnect' }); break;
       case 3: effects.push({ kind: 'send', frame: blob() }); break;
-      case 4: { const token = number(); effects.push({ kind: 'commit', token, batch: blob() }); break; }
+      case 4: {
+        const token = number(), head = blob(), history = blob();
+        effects.push({ kind: 'commit', token, head, history, forgets: view.getUint8(at++) !== 0 });
+        break;
+      }
       case 5: effects.push({ kind: 'timer', at: number() }); break;
       case 6: effects.push({ kind: 'event', event: blob() }); break;
       default: throw new Error(`effect ${kind} is unknown: core.ts and effects.h have parted`);

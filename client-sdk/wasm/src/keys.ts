@@ -1,6 +1,10 @@
-// The key of the local store. A random data key encrypts the file; it lies in IndexedDB, wrapped by a key that WebCrypto keeps
-// non-extractable, so that copying the browser's files without its profile key yields nothing and no script can read either key.
-// What this is not: protection from somebody who can run this origin's code (S25), or certain deletion on flash (S21).
+// The key of the local store. A random data key encrypts the files; it lies in IndexedDB, wrapped by a key that WebCrypto does not
+// let any script read.
+// What this gives: the store's files alone are worth nothing; no script, ours included, can carry the key away; and forgetting the
+// key's entry makes the files unreadable at once.
+// What it does not: Chromium keeps such a key inside its IndexedDB files as it is, not under a password or the system's key store.
+// Whoever copies the whole browser profile (or a backup of it) can read the store; against that only the disk encryption of the
+// device helps. Nor is it protection from somebody who can run this origin's code (S25), or certain deletion on flash (S21).
 
 const DATABASE = 'steiger';
 const STORE = 'keys';

@@ -2,48 +2,46 @@
 // at a time: a Web Lock decides, and it is free again the moment its tab is gone, however it went.
 import { WasmCore, CoreError } from './core';
 import { Driver } from './driver';
-import { EncryptedLog, StoreCorrupt, type SyncFile } from './encrypted_log';
+import { EncryptedStore } from './encrypted_store';
+import { StoreCorrupt, type Slots, type SyncFile } from './files';
 import { forgetStoreKey, storeKey } from './keys';
 import type { FromWorker, ToWorker } from './messages';
+import { Store } from './store';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const LOCK = 'steiger-device';
 const FOLDER = 'steiger';
-const SLOTS = ['store-a', 'store-b'] as const;
+const HEADS = ['head-a', 'head-b'] as const, HISTORIES = ['history-a', 'history-b'] as const;
 
 const say = (message: FromWorker): void => self.postMessage(message);
 
-async function openFiles(): Promise<[SyncFile, SyncFile]> {
+async function openFiles(): Promise<{ heads: Slots; histories: Slots }> {
   const root = await navigator.storage.getDirectory();
   const folder = await root.getDirectoryHandle(FOLDER, { create: true });
-  const open = async (name: string): Promise<SyncFile> => (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
-  return [await open(SLOTS[0]), await open(SLOTS[1])];
-}
-
-// The store as the driver sees it; compaction happens between two batches.
-class Store {
-  constructor(private readonly log: EncryptedLog, private readonly core: WasmCore) {}
-  async append(batch: Uint8Array): Promise<void> {
-    await this.log.append(batch);
-    if (this.log.wantsCompaction) {
-      for (const stored of await this.log.readBack()) this.core.loadBatch(stored);
-      await this.log.rewrite(this.core.dump(false));
-    }
+  for await (const name of folder.keys()) {
+    // Of a version before the first release, which this one does not read.
+    if (![...HEADS, ...HISTORIES].some((known) => known === name)) throw new StoreCorrupt(`unknown file ${name}`);
   }
+  const open = async (name: string): Promise<SyncFile> => (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
+  return { heads: [await open(HEADS[0]), await open(HEADS[1])], histories: [await open(HISTORIES[0]), await open(HISTORIES[1])] };
 }
 
 async function run(): Promise<Driver> {
   const wasm = await (await fetch(new URL('steiger_core.wasm', self.location.href))).arrayBuffer();
   const core = await WasmCore.load(wasm);
-  const files = await openFiles();
+  const { heads, histories } = await openFiles();
   const { key, fresh } = await storeKey();
-  if (fresh && files.some((file) => file.getSize() > 0)) throw new StoreCorrupt('files without their key');
-  const { log, batches } = await EncryptedLog.open(files, key, core.dump(true));
-  for (const batch of batches) core.loadBatch(batch);
-  if (log.wantsCompaction) await log.rewrite(core.dump(true));
+  if (fresh && [...heads, ...histories].some((file) => file.getSize() > 0)) throw new StoreCorrupt('files without their key');
+  const { store: files, head, batches } = await EncryptedStore.open(heads, histories, key, core.dump(true));
+  const store = new Store(files, core);
+  if (files.wantsCompaction) await store.compact(head).catch((error) => console.warn('steiger: not compacted', error));
+  for (const batch of [...batches, head]) {
+    core.loadBatch(batch);
+    batch.fill(0);
+  }
   core.open();
-  const driver = new Driver(core, new Store(log, core), (event) => say({ kind: 'event', event }), fail);
+  const driver = new Driver(core, store, (event) => say({ kind: 'event', event }), fail);
   driver.start();
   return driver;
 }

@@ -56,12 +56,13 @@ test('requests and events cross the schema', () => {
 });
 
 test('effects are read as effects.h writes them (the same bytes as in batch_test.cpp)', () => {
-  const hex = '010700000077733a2f2f782f' + '02' + '0302000000aabb' + '0407000000000000000400000001016b00' +
+  const hex = '010700000077733a2f2f782f' + '02' + '0302000000aabb' + '040700000000000000' + '0600000001016b010176' + '0c00000001096d6573736167652f6300' + '01' +
     '050807060504030201' + '0601000000cc';
   const effects = decodeEffects(Uint8Array.from(hex.match(/../g), (byte) => parseInt(byte, 16)));
   assert.deepEqual(effects, [
     { kind: 'connect', url: 'ws://x/' }, { kind: 'disconnect' }, { kind: 'send', frame: Uint8Array.of(0xaa, 0xbb) },
-    { kind: 'commit', token: 7, batch: Uint8Array.of(1, 1, 0x6b, 0) }, { kind: 'timer', at: Number(0x0102030405060708n) },
+    { kind: 'commit', token: 7, head: Uint8Array.of(1, 1, 0x6b, 1, 1, 0x76),
+      history: Uint8Array.of(1, 9, ...new TextEncoder().encode('message/c'), 0), forgets: true }, { kind: 'timer', at: Number(0x0102030405060708n) },
     { kind: 'event', event: Uint8Array.of(0xcc) },
   ]);
 });
