@@ -60,7 +60,7 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
     channel->record.processed = envelope.seq;
     channel->record.head = envelope.link.head;
     engine_.journal.put(keys::link(id, envelope.seq), envelope.link.encode());
-    channel->links.emplace(envelope.seq, envelope.link);
+    channel->add_link(envelope.seq, envelope.link);
     Engine::record_changed(*channel);
   }
   if (!envelopes->empty() && envelopes->back().seq == channel->record.processed) {
@@ -120,6 +120,10 @@ Result<void> Inbox::own_echo(Channel& channel, const Envelope& envelope) {
   }
   STEIGER_TRY(OutboxRecord item, engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag));
   if (!item.visible) return {};
+  if (repeated(channel, envelope)) {  // nobody shows it under this id: the person sees that it failed, and can write it again
+    engine_.outbox.keep_failed(std::move(item), kRepeatedMessage);
+    return {};
+  }
   store(channel, envelope, std::move(item.franked), std::move(item.content));
   return {};
 }
@@ -139,6 +143,14 @@ Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
   Engine::group_changed(channel);
   engine_.invites.on_merged(channel);
   return {};
+}
+
+// Apps know a message by its id; a member who repeats one could replace what another wrote. Every member sees the same links, so
+// that all drop the same message, also after a restart.
+bool Inbox::repeated(const Channel& channel, const Envelope& envelope) {
+  if (channel.ids.count(envelope.link.message) == 0) return false;
+  engine_.alarm(kRepeatedMessage, channel.record.id);
+  return true;
 }
 
 Result<void> Inbox::check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const {
@@ -178,6 +190,7 @@ Result<void> Inbox::application(Channel& channel, const Envelope& envelope) {
     engine_.alarm(kFrankingFailed, channel.record.id);
     return {};
   }
+  if (repeated(channel, envelope)) return {};
   auto content = decode_content(opened->content.bytes());
   if (!content.ok()) {
     engine_.alarm(kUnreadable, channel.record.id);

@@ -44,6 +44,8 @@ class Inbox {
   Result<void> own_commit(Channel& channel, const Envelope& envelope);
   Result<void> application(Channel& channel, const Envelope& envelope);
   Result<void> commit(Channel& channel, const Envelope& envelope);
+  // This id has a place in the channel already, whoever had it (S16: the id is part of what is proven later). Raises the alarm.
+  bool repeated(const Channel& channel, const Envelope& envelope);
   Result<void> check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const;
   void store(Channel& channel, const Envelope& envelope, SecretBytes franked, SecretBytes content);
   void apply(Channel& channel, const Envelope& envelope, Content content, SecretBytes franked, SecretBytes content_bytes);

@@ -5,6 +5,7 @@
 
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
+#include "crypto/identity/invite_secret.h"
 
 namespace steiger::sdk {
 
@@ -16,6 +17,9 @@ class Invites {
   Result<void> create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url);
   // "Ja, dit is ..." after a call (S3): only for a link that waits for it.
   Result<void> confirm(const InviteId& id);
+  // "Nee, dit is niet ...": whoever made that proof knows the secret, and with it the PSK (S5), so the invite is over for everybody:
+  // the gateway tells that person `refused` and anybody else `cancelled`, and the secret is wiped. A wrong or late answer locks the
+  // right person out for no longer than it takes to send a new invite, and gives the wrong one no second try.
   Result<void> refuse(const InviteId& id);
   Result<void> cancel(const InviteId& id);
 
@@ -26,6 +30,8 @@ class Invites {
   Result<void> on_proof(const wire::InviteProof& proof);
   // The commit that adds the invited device was accepted.
   void on_merged(Channel& channel);
+  // An invite that ended keeps its secret for identity::kInviteDecisionTime, as long as the gateway keeps its proofs: one that came
+  // in time may reach this device late, or wait for the coach's yes.
   void on_timer();
   [[nodiscard]] std::optional<Timestamp> deadline() const;
 
@@ -41,6 +47,7 @@ class Invites {
   Result<PendingBundle> build_commit(const InviteRecord& invite, Channel& channel);
   void decided(InviteRecord& invite, InviteRecord::State state);
   void changed(InviteRecord& invite);
+  static std::optional<Timestamp> end_of(const InviteRecord& invite);
   void refuse_proof(const InviteRecord& invite, const Hash& hash);
   void answer_late_proof(const InviteRecord& invite, const Hash& hash);
   [[nodiscard]] std::size_t open_count() const;
@@ -48,6 +55,9 @@ class Invites {
   Engine& engine_;
   std::map<InviteId, std::uint64_t> requests_;  // API requests that wait for the gateway's confirmation
 };
+
+// kBadLength after the secret was wiped.
+Result<identity::InviteSecret> secret_of(const InviteRecord& invite);
 
 // Identity extension, credential and capabilities of this device's leaf, valid around `now`; shared with the redeemer.
 mls::KeyPackageOptions leaf_options(const SelfRecord& self, Timestamp now);

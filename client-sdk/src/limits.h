@@ -43,10 +43,6 @@ inline constexpr std::size_t kMaxProofsPerInvite = 8;
 // invites and certificates by no more than this.
 inline constexpr Duration kMaxClockOffset = std::chrono::hours(7 * 24);
 
-// How long after an invite's end a proof that the gateway received in time is still taken: a coach's weekend with the phone off.
-// Then the secret is wiped.
-inline constexpr Duration kLateProofGrace = std::chrono::hours(3 * 24);
-
 // Submissions under way when the gateway names no limit, and the most we use of what it allows.
 inline constexpr std::uint32_t kMaxOutstanding = 256;
 // Bytes of one Submit frame: several messages travel together, one large one does not hold up the rest.

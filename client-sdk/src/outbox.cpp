@@ -207,6 +207,17 @@ Result<OutboxRecord> Outbox::take_echo(const ChannelId& channel, const MessageId
   return kEchoDiffers;
 }
 
+void Outbox::keep_failed(OutboxRecord item, const Error& error) {
+  item.id = MessageId::random(engine_.rng);  // the old one belongs to whoever had it first
+  item.counter = 0;
+  item.accepted = false;
+  item.failed = error.code;
+  engine_.save(item);
+  engine_.api.message_changed(item);
+  const std::uint64_t order = item.order;
+  engine_.state.outbox.emplace(order, std::move(item));
+}
+
 // May this item get its counter now?
 bool Outbox::ready(const OutboxRecord& item) {
   Channel* channel = engine_.channel(item.channel);

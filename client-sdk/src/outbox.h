@@ -32,6 +32,9 @@ class Outbox {
   // kEchoDiffers: the gateway shows something else as ours.
   Result<OutboxRecord> take_echo(const ChannelId& channel, const MessageId& id, const Hash& payload_hash, const Tag32& tag);
 
+  // Puts an item that was taken back as one that failed: the person sees it, it is never sent.
+  void keep_failed(OutboxRecord item, const Error& error);
+
   // Sends what can go now. Called once at the end of every input.
   void pump();
 

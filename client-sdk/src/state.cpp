@@ -125,7 +125,13 @@ class Loader {
       owner->pending.emplace(PendingBundle{std::move(record), std::move(commit).value()});
       return {};
     }
-    if (const auto rest = after(key, keys::kLinkPrefix)) return into(*rest, value, &Channel::links);
+    if (const auto rest = after(key, keys::kLinkPrefix)) {
+      STEIGER_TRY(const SeqKey place, parse_seq_key(*rest));
+      STEIGER_TRY(Channel * owner, channel(place.channel));
+      STEIGER_TRY(const LinkRecord link, LinkRecord::decode(value));
+      owner->add_link(place.seq, link);
+      return {};
+    }
     if (const auto rest = after(key, keys::kMessagePrefix)) return into(*rest, value, &Channel::messages);
     if (const auto rest = after(key, keys::kDeferredPrefix)) return into(*rest, value, &Channel::deferred);
     return kStoreCorrupt;
@@ -150,6 +156,11 @@ MemberRecord* Channel::member(const AccountId& account) {
     if (candidate.account == account) return &candidate;
   }
   return nullptr;
+}
+
+void Channel::add_link(std::uint64_t seq, const LinkRecord& link) {
+  links.emplace_hint(links.end(), seq, link);
+  ids.insert(link.message);
 }
 
 std::optional<Hash> Channel::head_at(std::uint64_t seq) const {

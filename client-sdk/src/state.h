@@ -1,6 +1,8 @@
 // Everything the local store holds, decoded, in memory. Loaded once at open; after that memory leads and the journal follows.
 #pragma once
 
+#include <set>
+
 #include "client-sdk/src/ports.h"
 #include "client-sdk/src/records.h"
 #include "crypto/identity/chain.h"
@@ -24,12 +26,15 @@ struct Channel {
   std::map<std::uint64_t, MessageRecord> messages;  // by seq
   std::map<std::uint64_t, DeferredRecord> deferred;
   // Not in the store:
+  std::set<MessageId> ids;      // of all links: a message that repeats one is not shown
   bool record_changed = false;  // write it with the next batch
   bool group_changed = false;
   bool announce = false;  // tell the app about the channel
 
   [[nodiscard]] bool stopped() const { return record.stop_code != 0; }
   [[nodiscard]] MemberRecord* member(const AccountId& account);
+  // Adds a link of the chain, with its id.
+  void add_link(std::uint64_t seq, const LinkRecord& link);
   // The chain value after `seq`; nullopt before the base or beyond what was processed.
   [[nodiscard]] std::optional<Hash> head_at(std::uint64_t seq) const;
 };

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "client-sdk/src/testing/crash_stories.h"
+#include "client-sdk/src/testing/invite_stories.h"
 #include "tests/property/service_gateway.h"
 
 namespace steiger::sdk::testing {
@@ -28,6 +29,19 @@ TEST(SdkAndService, CrashesAlongTheStory) {
     SCOPED_TRACE("jongere dies after effect " + std::to_string(k));
     play_story(make_service, api::InviteKind::link, 0, k);
   }
+}
+
+// S3: the gateway and the coach's device agree about an invite that ended.
+TEST(SdkAndService, ARefusedProofEndsTheInviteForEverybody) {
+  const std::uint64_t effects = refused_story(make_service, 0);
+  for (std::uint64_t k = 1; k <= effects && !HasFailure(); k += 2) {
+    SCOPED_TRACE("coach dies after effect " + std::to_string(k));
+    refused_story(make_service, k);
+  }
+}
+
+TEST(SdkAndService, WithoutADecisionBothSidesCallItExpired) {
+  undecided_story(make_service, true);
 }
 
 class RandomHistory : public ::testing::TestWithParam<std::uint64_t> {};

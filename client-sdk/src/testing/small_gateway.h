@@ -31,6 +31,9 @@ class SmallGateway final : public GatewayEnd {
   // A commit without additions by a member whose device the test plays itself.
   bool commit_as(const AccountId& account, const DeviceId& device, const ChannelId& channel, const Bytes& commit,
                  const Bytes& group_info);
+  // A message by a member whose device the test plays itself.
+  void message_as(const AccountId& account, const DeviceId& device, const ChannelId& channel, const MessageId& id,
+                  const ByteArray<32>& tag, const Bytes& payload);
   [[nodiscard]] Bytes payload(const ChannelId& channel, std::uint64_t seq);
   // How far a device acknowledged.
   [[nodiscard]] std::uint64_t acknowledged(const DeviceId& device, const ChannelId& channel);
