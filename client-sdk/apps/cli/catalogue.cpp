@@ -6,8 +6,10 @@ namespace steiger::cli {
 namespace {
 
 const CatalogueEntry* find(std::string_view key) {
-  for (const auto& entry : catalogue_entries()) {
-    if (entry.key == key) return &entry;
+  for (const auto part : catalogue_parts()) {
+    for (const auto& entry : part) {
+      if (entry.key == key) return &entry;
+    }
   }
   return nullptr;
 }
@@ -25,6 +27,14 @@ Language Catalogue::language_of(std::string_view option) {
     if (value.starts_with("nl")) return Language::dutch;
   }
   return Language::dutch;
+}
+
+std::array<std::span<const CatalogueEntry>, 4> catalogue_parts() {
+  return {help_texts(), said_texts(), alarm_texts(), error_texts()};
+}
+
+bool Catalogue::has(std::string_view key) {
+  return find(key) != nullptr;
 }
 
 std::string Catalogue::text(std::string_view key, std::initializer_list<std::string_view> arguments) const {
@@ -47,7 +57,14 @@ std::string Catalogue::text(std::string_view key, std::initializer_list<std::str
 
 std::string Catalogue::error(std::string_view name) const {
   const std::string key = "error." + std::string(name);
-  return find(key) != nullptr ? text(key) : text("error.other", {name});
+  if (has(key)) return text(key);
+  const std::string alarm_key = "alarm." + std::string(name);
+  return has(alarm_key) ? text(alarm_key) : text("error.other", {name});
+}
+
+std::string Catalogue::alarm(std::string_view name) const {
+  const std::string key = "alarm." + std::string(name);
+  return text("alarm", {has(key) ? text(key) : text("alarm.other", {error(name)})});
 }
 
 }  // namespace steiger::cli

@@ -1,6 +1,7 @@
 // What people read, in their language. Dutch first: the jongere's texts at level A2, "je", short sentences (domain.md); the coach's at B1.
 #pragma once
 
+#include <array>
 #include <initializer_list>
 #include <span>
 #include <string>
@@ -19,8 +20,13 @@ struct CatalogueEntry {
   std::string_view english;
 };
 
-// All entries; for the test that compares their placeholders.
-std::span<const CatalogueEntry> catalogue_entries();
+// The texts, by what they are for; each in a file of its own (catalogue_help.cpp, ...).
+std::span<const CatalogueEntry> help_texts();
+std::span<const CatalogueEntry> said_texts();
+std::span<const CatalogueEntry> alarm_texts();
+std::span<const CatalogueEntry> error_texts();
+// All of them.
+std::array<std::span<const CatalogueEntry>, 4> catalogue_parts();
 
 class Catalogue {
  public:
@@ -32,8 +38,14 @@ class Catalogue {
   // An unknown key is a programming error and comes back as the key itself, so that it is seen.
   [[nodiscard]] std::string text(std::string_view key, std::initializer_list<std::string_view> arguments = {}) const;
 
-  // The sentence for an error of the SDK or the gateway: "error.<name>", or a general one that shows the name.
+  // The sentence for an error of the SDK or the gateway: "error.<name>", "alarm.<name>", or a general one that shows the name.
   [[nodiscard]] std::string error(std::string_view name) const;
+
+  // What to tell a person about an alarm (table Alarm of client_api.fbs): "alarm.<name>", or a general text around error(name).
+  [[nodiscard]] std::string alarm(std::string_view name) const;
+
+  // Whether there is a text of this very key.
+  [[nodiscard]] static bool has(std::string_view key);
 
   [[nodiscard]] Language language() const { return language_; }
 

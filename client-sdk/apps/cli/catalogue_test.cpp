@@ -2,7 +2,10 @@
 
 #include <gmock/gmock.h>
 
+#include <fstream>
+#include <regex>
 #include <set>
+#include <sstream>
 
 namespace steiger::cli {
 namespace {
@@ -15,17 +18,107 @@ std::set<std::string> placeholders(std::string_view text) {
   return out;
 }
 
+std::string content_of(const std::string& file) {
+  std::ostringstream out;
+  out << std::ifstream(std::string(STEIGER_ROOT) + "/" + file).rdbuf();
+  EXPECT_FALSE(out.str().empty()) << file;
+  return out.str();
+}
+
+// The names in a list of errors, read from the header itself, so that a new one cannot be forgotten here.
+std::set<std::string> names_in(const std::string& header) {
+  const std::string text = content_of(header);
+  const std::regex declaration(R"re(constexpr\s+Error\s+k\w+\{\s*\d+,\s*"(\w+)")re");
+  std::set<std::string> out;
+  for (auto at = std::sregex_iterator(text.begin(), text.end(), declaration); at != std::sregex_iterator(); ++at)
+    out.insert((*at)[1]);
+  EXPECT_GT(out.size(), 5u) << header;
+  return out;
+}
+
+// What a person would do differently for none of these: our own program or the gateway broke the rules of the wire, or the error
+// only exists inside the gateway. They get the general sentence, which shows the name.
+const std::set<std::string> kGeneral = {
+    // the frame or the session broke a rule (10xx fatal)
+    "malformed_frame", "frame_too_large", "too_many_items", "unknown_body", "wrong_state", "text_frame", "counter_gap",
+    "outstanding_limit", "payload_too_large", "bad_message", "bad_acknowledgement",
+    // a submission broke a rule, or lost a race that the core repeats by itself (10xx refusals)
+    "not_a_member", "unknown_channel", "stale_epoch", "epoch_ahead", "bad_bundle", "unsupported_commit", "channel_exists",
+    "unknown_member",
+    // programming errors of the store, and what only a gateway meets
+    "store_constraint", "store_misuse", "store_other_organisation", "port_taken", "cannot_listen", "queue_full", "not_binary",
+    "frame_too_long"};
+
 TEST(Catalogue, EveryTextExistsInEveryLanguageWithTheSamePlaceholders) {
-  for (const auto& entry : catalogue_entries()) {
-    EXPECT_FALSE(entry.dutch.empty()) << entry.key;
-    EXPECT_FALSE(entry.english.empty()) << entry.key;
-    EXPECT_EQ(placeholders(entry.dutch), placeholders(entry.english)) << entry.key;
+  for (const auto part : catalogue_parts()) {
+    for (const auto& entry : part) {
+      EXPECT_FALSE(entry.dutch.empty()) << entry.key;
+      EXPECT_FALSE(entry.english.empty()) << entry.key;
+      EXPECT_EQ(placeholders(entry.dutch), placeholders(entry.english)) << entry.key;
+    }
   }
 }
 
 TEST(Catalogue, KeysAreUnique) {
   std::set<std::string_view> seen;
-  for (const auto& entry : catalogue_entries()) EXPECT_TRUE(seen.insert(entry.key).second) << entry.key;
+  for (const auto part : catalogue_parts()) {
+    for (const auto& entry : part) EXPECT_TRUE(seen.insert(entry.key).second) << entry.key;
+  }
+}
+
+TEST(Catalogue, EveryErrorThatCanReachAPersonHasItsOwnText) {
+  for (const char* header : {"client-sdk/src/errors.h", "client-sdk/src/native/errors.h", "gateway/protocol/errors.h",
+                             "gateway/transport/errors.h", "gateway/sqlcipher/errors.h"}) {
+    for (const auto& name : names_in(header)) {
+      const bool text = Catalogue::has("error." + name) || Catalogue::has("alarm." + name);
+      EXPECT_NE(text, kGeneral.count(name) == 1) << header << ": " << name;
+    }
+  }
+}
+
+// The kinds are read from where the core raises them.
+TEST(Catalogue, EveryAlarmThatTheCoreRaisesHasItsOwnText) {
+  const std::regex raised(R"re((?:\balarm|stop_device)\((?:gateway::)?(k[A-Z]\w+))re");
+  std::set<std::string> constants;
+  for (const char* file : {"inbox", "invites", "joining", "outbox", "session"}) {
+    const std::string text = content_of("client-sdk/src/" + std::string(file) + ".cpp");
+    for (auto at = std::sregex_iterator(text.begin(), text.end(), raised); at != std::sregex_iterator(); ++at)
+      constants.insert((*at)[1]);
+  }
+  EXPECT_GT(constants.size(), 8u);
+  // Raised as the result of a check, or by the gateway's word (engine_.stop_channel, stop_device).
+  constants.insert({"kChainBroken", "kHeadSignature", "kHistoryDiffers", "kSenderMismatch", "kCommitRefused", "kEchoDiffers",
+                    "kRevokedDevice", "kLocalStorage"});
+  const std::string declarations = content_of("client-sdk/src/errors.h") + content_of("gateway/protocol/errors.h");
+  std::set<std::string> texts;
+  for (const auto& constant : constants) {
+    std::smatch found;
+    ASSERT_TRUE(std::regex_search(declarations, found, std::regex(constant + R"re(\{\d+,\s*"(\w+)")re"))) << constant;
+    EXPECT_TRUE(Catalogue::has("alarm." + found[1].str())) << constant;
+    for (const Language language : {Language::dutch, Language::english})
+      EXPECT_TRUE(texts.insert(Catalogue(language).alarm(found[1].str())).second) << constant << " says what another one says";
+  }
+}
+
+TEST(Catalogue, AnAlarmSaysWhatYouCanDoOrWhomToAsk) {
+  const std::regex dutch("[Bb]el |[Vv]raag |[Vv]ertel |Maak ");
+  const std::regex english("[Cc]all |[Aa]sk |[Tt]ell |Make ");
+  for (const auto& entry : alarm_texts()) {
+    EXPECT_TRUE(std::regex_search(std::string(entry.dutch), dutch)) << entry.key;
+    EXPECT_TRUE(std::regex_search(std::string(entry.english), english)) << entry.key;
+  }
+}
+
+TEST(Catalogue, AnUnknownAlarmShowsItsName) {
+  EXPECT_THAT(Catalogue(Language::dutch).alarm("never_heard_of"), testing::HasSubstr("never_heard_of"));
+}
+
+// S16: people are told plainly that messages can be proven later.
+TEST(Catalogue, PeopleAreToldThatMessagesCanBeProvenLater) {
+  for (const char* key : {"proof.jongere", "proof.coach", "chat.help"}) {
+    EXPECT_THAT(Catalogue(Language::dutch).text(key), testing::HasSubstr("later bewijzen")) << key;
+    EXPECT_THAT(Catalogue(Language::english).text(key), testing::HasSubstr("later prove")) << key;
+  }
 }
 
 TEST(Catalogue, FillsArgumentsInAnyOrderAndOnlyOnce) {

@@ -5,6 +5,7 @@
 #include <set>
 
 #include "client-sdk/apps/cli/commands.h"
+#include "client-sdk/apps/cli/door.h"
 #include "client-sdk/apps/cli/invite_output.h"
 #include "client-sdk/apps/cli/lookup.h"
 #include "client-sdk/apps/cli/screen.h"
@@ -43,7 +44,10 @@ Deadline at_once() {
 class ChatWindow {
  public:
   ChatWindow(const Context& context, Session& session)
-      : context_(context), session_(session), screen_(context.out, context.terminal && ::isatty(STDIN_FILENO) == 1) {}
+      : context_(context),
+        session_(session),
+        door_(Door::open(context.data_dir)),
+        screen_(context.out, context.terminal && ::isatty(STDIN_FILENO) == 1) {}
 
   ExitCode run(const std::string& wanted) {
     screen_.print(text("chat.no_crisis"));
@@ -51,8 +55,10 @@ class ChatWindow {
     while (!done_) {
       take_events();
       if (done_) break;
-      pollfd watched[2] = {{STDIN_FILENO, POLLIN, 0}, {session_.descriptor(), POLLIN, 0}};
-      if (::poll(watched, 2, -1) < 0) continue;  // a signal, for example a resized window
+      std::vector<pollfd> watched = {{STDIN_FILENO, POLLIN, 0}, {session_.descriptor(), POLLIN, 0}};
+      if (door_) door_->watch(watched);
+      if (::poll(watched.data(), watched.size(), -1) < 0) continue;  // a signal, for example a resized window
+      if (door_) door_->serve(session_);
       if (watched[0].revents != 0) take_input();
     }
     finish();
@@ -118,12 +124,15 @@ class ChatWindow {
     for (Event event = session_.next(at_once()); event; event = session_.next(at_once())) take_event(*event);
   }
 
-  void take_event(const api::EventT& event) {
+  void take_event(api::EventT& event) {
+    if (door_ && door_->pass_on(event)) return;
     if (const auto* message = event.body.AsMessage()) take_message(*message);
     if (const auto* status = event.body.AsStatus()) take_status(*status);
     if (const auto* channel = event.body.AsChannel()) take_channel(*channel);
     if (const auto* invite = event.body.AsInvite()) take_invite(*invite);
-    if (const auto* alarm = event.body.AsAlarm()) screen_.print(text("alarm", {context_.texts.error(alarm->name)}));
+    // Of something that failed later by itself; the answers to requests are taken where they were asked.
+    if (const auto* failed = event.body.AsFailed()) screen_.print(context_.texts.error(failed->name));
+    if (const auto* alarm = event.body.AsAlarm()) screen_.print(context_.texts.alarm(alarm->name));
   }
 
   void take_message(const api::MessageT& message) {
@@ -265,8 +274,9 @@ class ChatWindow {
     if (status.waiting != 0) screen_.print(text("chat.still_waiting", {std::to_string(status.waiting)}));
   }
 
-  // A pipe ends right after its last line: give those messages a moment. What is not gone yet stays in the outbox.
+  // Nobody new comes in while the last messages leave. A pipe ends right after its last line: give those messages a moment. What is not gone yet stays in the outbox.
   void finish() {
+    door_.reset();
     Refusal refusal;
     if (!session_.drain(Deadline::after(kLastMessages), refusal)) show_connection();
     take_events();
@@ -274,6 +284,7 @@ class ChatWindow {
 
   const Context& context_;
   Session& session_;
+  std::unique_ptr<Door> door_;
   Screen screen_;
   Bytes channel_;
   std::string title_;

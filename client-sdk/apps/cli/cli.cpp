@@ -8,6 +8,7 @@
 #include <iostream>
 
 #include "client-sdk/apps/cli/commands.h"
+#include "client-sdk/apps/cli/usage_text.h"
 #include "client-sdk/apps/cli/version.h"
 #include "crypto/primitives/system_rng.h"
 
@@ -64,6 +65,15 @@ class CommandLine {
   CLI::App& app() { return app_; }
   [[nodiscard]] const std::function<ExitCode(const Context&)>& selected() const { return selected_; }
   [[nodiscard]] const std::string& selected_name() const { return selected_name_; }
+  // The command as far as it was understood.
+  [[nodiscard]] std::string begun() const {
+    std::string words;
+    for (const CLI::App* at = &app_; !at->get_subcommands().empty();) {
+      at = at->get_subcommands().front();
+      words += (words.empty() ? "" : " ") + at->get_name();
+    }
+    return words;
+  }
   [[nodiscard]] std::filesystem::path data_dir() const {
     return data_.empty() ? default_data_dir() : std::filesystem::path(data_);
   }
@@ -302,7 +312,7 @@ int run(int argc, const char* const* argv, ClockSource& clock_source) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return command_line.app().exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
-    std::cerr << texts.text("error.prefix", {texts.text("error.usage", {wrong.what()})}) << std::endl;
+    std::cerr << texts.text("error.prefix", {usage_text(texts, wrong, command_line.begun())}) << std::endl;
     return static_cast<int>(ExitCode::usage);
   }
   auto time = clock_source.start();
@@ -319,7 +329,10 @@ int run(int argc, const char* const* argv, ClockSource& clock_source) {
                   command_line.data_dir(),
                   command_line.json(),
                   ::isatty(STDOUT_FILENO) == 1};
-  return static_cast<int>(command_line.selected()(context));
+  const ExitCode exit = command_line.selected()(context);
+  // A script must not take what it never got for all there was.
+  if (!context.out.flush()) return static_cast<int>(context.fail({"output", ExitCode::environment}));
+  return static_cast<int>(exit);
 }
 
 }  // namespace steiger::cli

@@ -3,6 +3,7 @@
 #include <ctime>
 #include <ostream>
 
+#include "client-sdk/apps/cli/door.h"
 #include "client-sdk/apps/cli/json.h"
 
 namespace steiger::cli {
@@ -23,6 +24,13 @@ void Context::say(std::string_view key, std::initializer_list<std::string_view> 
 
 void Context::emit(const api::EventT& event) const {
   if (json) out << to_json_line(event) << std::endl;
+}
+
+void Context::hear(const api::EventT& event) const {
+  const auto* alarm = event.body.AsAlarm();
+  if (alarm == nullptr) return;
+  err << texts.text("error.prefix", {texts.alarm(alarm->name)}) << std::endl;
+  emit(event);
 }
 
 ExitCode Context::fail(const Refusal& refusal) const {
@@ -51,7 +59,12 @@ std::unique_ptr<Session> Context::open(sdk::OpenMode mode, ExitCode& exit) const
     exit = fail(client.error());
     return nullptr;
   }
-  return std::make_unique<Session>(std::move(client).value());
+  return std::make_unique<Session>(std::make_unique<OwnLine>(std::move(client).value()));
+}
+
+std::unique_ptr<Session> Context::open_or_knock(ExitCode& exit) const {
+  if (auto line = knock(data_dir)) return std::make_unique<Session>(std::move(line));
+  return open(sdk::OpenMode::existing, exit);
 }
 
 std::string time_text(std::int64_t ms, Timestamp now) {

@@ -24,6 +24,8 @@ struct Context {
   void say(std::string_view key, std::initializer_list<std::string_view> arguments = {}) const;
   // The event as a line of JSON, flushed; only with --json.
   void emit(const api::EventT& event) const;
+  // What every command that listens passes by: an alarm is said on `err` and, with --json, written on `out`.
+  void hear(const api::EventT& event) const;
   // A sentence on `err`, with --json also a Failed event on `out`.
   ExitCode fail(const Refusal& refusal) const;
   ExitCode fail(const Error& error) const { return fail(Refusal::of(error)); }
@@ -32,6 +34,8 @@ struct Context {
 
   // Opens the data directory; nullptr after having said why not.
   [[nodiscard]] std::unique_ptr<Session> open(sdk::OpenMode mode, ExitCode& exit) const;
+  // The same for a command that a chat in another window may serve (door.h) when it has the directory open.
+  [[nodiscard]] std::unique_ptr<Session> open_or_knock(ExitCode& exit) const;
 };
 
 // An event that carries `body`, for output in the shape of the schema.

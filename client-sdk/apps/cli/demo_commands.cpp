@@ -1,7 +1,6 @@
 #include <cstdlib>
 
 #include "client-sdk/apps/cli/commands.h"
-#include "client-sdk/src/native/errors.h"
 #include "client-sdk/src/native/files.h"
 
 namespace steiger::cli {
@@ -30,10 +29,6 @@ ExitCode demo_link(Context context, const Demo& options) {
   request.page = std::string(as_text(*page));
   while (!request.page.empty() && request.page.back() == '\n') request.page.pop_back();
   request.wait = false;
-  if (const auto probe = sdk::DataDir::open(context.data_dir, sdk::OpenMode::existing, context.rng);
-      !probe.ok() && probe.error() == sdk::kDataInUse) {
-    return context.fail("demo.busy", {}, ExitCode::environment);  // the chat in the other window can invite by itself
-  }
   const ExitCode exit = invite(context, request);
   if (exit == ExitCode::ok) context.say("demo.link");
   return exit;

@@ -46,7 +46,8 @@ bool ask_confirmation(const Context& context, Session& session, const api::Invit
 ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadline deadline, bool stop_to_confirm) {
   for (;;) {
     const Event event = session.next(deadline);
-    if (!event) return context.fail(Refusal::timeout());
+    if (!event) return context.fail(session.silence());
+    context.hear(*event);
     const auto* invite = event->body.AsInvite();
     if (invite == nullptr || invite->id != id) continue;
     context.emit(*event);
@@ -98,14 +99,14 @@ ExitCode wait_for_coach(const Context& context, Session& session, Deadline deadl
     }
   }
   context.say("join.later");
-  return context.fail(Refusal::timeout());
+  return context.fail(session.silence());
 }
 
 }  // namespace
 
 ExitCode invite(const Context& context, const Invite& options) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   Refusal refusal;
   api::MakeInviteT request;
@@ -126,7 +127,7 @@ ExitCode invite(const Context& context, const Invite& options) {
 
 ExitCode list_invites(const Context& context) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   Refusal refusal;
   const Event answer = session->ask(api::ListInvitesT(), refusal);
@@ -144,7 +145,7 @@ ExitCode list_invites(const Context& context) {
 
 ExitCode decide(const Context& context, const Decide& options) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   const auto invite = find_invite(context, *session, options.id, exit);
   if (!invite) return exit;
@@ -193,6 +194,7 @@ ExitCode join(const Context& context, const Join& options) {
   Refusal refusal;
   const auto deadline = Deadline::after_or_never(options.timeout);
   if (!session->ask(std::move(request), refusal, deadline.at_most(kGatewayWait))) return context.fail(refusal);
+  context.say("proof.jongere");
   return options.wait ? wait_for_coach(context, *session, deadline) : ExitCode::ok;
 }
 

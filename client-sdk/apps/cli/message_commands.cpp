@@ -114,7 +114,8 @@ class Sender {
   ExitCode wait(std::size_t rest) {
     while (open_.size() > rest) {
       const Event event = session_.next(deadline_);
-      if (!event) return context_.fail(Refusal::timeout());
+      if (!event) return context_.fail(session_.silence());
+      context_.hear(*event);
       const auto* message = event->body.AsMessage();
       if (message == nullptr || open_.find(message->id) == open_.end()) continue;
       context_.emit(*event);
@@ -180,6 +181,10 @@ class Receiver {
   bool mark(const Bytes& channel, Refusal& refusal) {
     const auto position = positions_.find(channel);
     if (position == positions_.end() || position->second == 0 || !marked_.insert(channel).second) return true;
+    if (!context_.out.flush()) {  // a full disk: nobody has seen it
+      refusal = {"output", ExitCode::environment};
+      return false;
+    }
     api::MarkReadT request;
     request.channel = channel;
     request.up_to_seq = position->second;
@@ -198,7 +203,7 @@ class Receiver {
 
 ExitCode send(const Context& context, const Send& options) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   const auto channel = find_channel(context, *session, options.channel, exit);
   if (!channel) return exit;
@@ -221,7 +226,7 @@ ExitCode send(const Context& context, const Send& options) {
 
 ExitCode receive(const Context& context, const Receive& options) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   Bytes only;
   if (!options.channel.empty()) {
@@ -245,15 +250,15 @@ ExitCode receive(const Context& context, const Receive& options) {
     const bool until_quiet = !options.follow && options.count == 0 && online;
     const Event event = session->next(until_quiet ? deadline.at_most(kQuiet) : deadline);
     if (!event) {
-      if (options.count != 0) return context.fail(Refusal::timeout());
+      if (options.count != 0) return context.fail(session->silence());
       if (receiver.shown() == 0) context.say("receive.none");
       // Without a connection nobody can say that there is nothing new.
-      return online ? ExitCode::ok : context.fail(Refusal::timeout());
+      return online ? ExitCode::ok : context.fail(session->silence());
     }
     if (const auto* status = event->body.AsStatus()) online = status->connection == api::Connection::online;
+    context.hear(*event);
     // What a script that follows must not miss; a person sees it in the chat.
-    if (event->body.AsAlarm() != nullptr || event->body.AsInvite() != nullptr || event->body.AsStatus() != nullptr)
-      context.emit(*event);
+    if (event->body.AsInvite() != nullptr || event->body.AsStatus() != nullptr) context.emit(*event);
     const auto* message = event->body.AsMessage();
     if (message == nullptr || (!only.empty() && message->channel != only)) continue;
     if (!receiver.show_event(*message, refusal)) return context.fail(refusal);
@@ -263,7 +268,7 @@ ExitCode receive(const Context& context, const Receive& options) {
 
 ExitCode history(const Context& context, const History& options) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   const auto channel = find_channel(context, *session, options.channel, exit);
   if (!channel) return exit;
@@ -276,7 +281,7 @@ ExitCode history(const Context& context, const History& options) {
 
 ExitCode list_channels(const Context& context) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   Refusal refusal;
   const Event answer = session->ask(api::ListChannelsT(), refusal);
@@ -299,7 +304,7 @@ ExitCode list_channels(const Context& context) {
 
 ExitCode show_status(const Context& context, const ShowStatus& options) {
   ExitCode exit = ExitCode::ok;
-  const auto session = context.open(sdk::OpenMode::existing, exit);
+  const auto session = context.open_or_knock(exit);
   if (!session) return exit;
   // Whether there is a connection shows only after trying; everything else is known at once.
   const Deadline deadline = Deadline::after(options.timeout);
@@ -309,6 +314,7 @@ ExitCode show_status(const Context& context, const ShowStatus& options) {
   while (answer->body.AsStatus()->connection != api::Connection::online) {
     Event event = session->next(deadline);
     if (!event) break;
+    context.hear(*event);
     if (event->body.AsStatus() != nullptr) answer = std::move(event);
   }
   const auto& status = *answer->body.AsStatus();

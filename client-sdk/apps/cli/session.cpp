@@ -9,14 +9,21 @@ Duration Deadline::left() const {
 }
 
 Refusal Refusal::of(const api::FailedT& failed) {
-  const bool environment = failed.family == api::ErrorFamily::environment;
-  return {failed.name, environment ? ExitCode::environment : ExitCode::refused};
+  return {failed.name, exit_code_of(failed.name, static_cast<ErrorFamily>(failed.family))};
 }
 
 Event Session::read(Deadline deadline) {
-  const auto bytes = client_->next_event(deadline.left());
+  const auto bytes = line_->next_event(deadline.left());
   if (!bytes) return nullptr;
-  return api::UnPackEvent(bytes->data());  // from our own core: verified by construction
+  Event event = api::UnPackEvent(bytes->data());  // from our own core: verified by construction; from a door: verified there
+  if (const auto* status = event->body.AsStatus()) connection_ = status->connection;
+  return event;
+}
+
+Refusal Session::silence() const {
+  if (line_->closed()) return {"door_closed", ExitCode::environment};
+  if (connection_ && *connection_ != api::Connection::online) return {"gateway_away", ExitCode::environment};
+  return Refusal::timeout();
 }
 
 Event Session::next(Deadline deadline) {
@@ -39,7 +46,7 @@ bool Session::drain(Deadline deadline, Refusal& refusal) {
     if (drained) break;
     Event event = next(deadline);
     if (!event) {
-      refusal = Refusal::timeout();
+      refusal = silence();
       break;
     }
     seen.push_back(std::move(event));
@@ -49,22 +56,28 @@ bool Session::drain(Deadline deadline, Refusal& refusal) {
   return drained;
 }
 
-Event Session::ask_any(api::RequestT request, Refusal& refusal, Deadline deadline) {
+std::optional<std::uint64_t> Session::post(api::RequestT request, Refusal& refusal) {
   request.id = ++last_request_;
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(api::CreateRequest(builder, &request), "STA1");
   const ByteView bytes(builder.GetBufferPointer(), builder.GetSize());
-  if (const auto sent = client_->request(to_bytes(bytes)); !sent.ok()) {
+  if (const auto sent = line_->request(to_bytes(bytes)); !sent.ok()) {
     refusal = Refusal::of(sent.error());
-    return nullptr;
+    return std::nullopt;
   }
+  return last_request_;
+}
+
+Event Session::ask_any(api::RequestT request, Refusal& refusal, Deadline deadline) {
+  const auto number = post(std::move(request), refusal);
+  if (!number) return nullptr;
   for (;;) {
     Event event = read(deadline);
     if (!event) {
-      refusal = Refusal::timeout();
+      refusal = silence();
       return nullptr;
     }
-    if (event->request != last_request_) {
+    if (event->request != *number) {
       backlog_.push_back(std::move(event));
       continue;
     }

@@ -9,8 +9,8 @@
 #include <utility>
 
 #include "client-sdk/apps/cli/exit_codes.h"
+#include "client-sdk/apps/cli/line.h"
 #include "client-sdk/schema/client_api_generated.h"
-#include "client-sdk/src/native/native_client.h"
 
 namespace steiger::cli {
 
@@ -44,7 +44,7 @@ using Event = std::unique_ptr<api::EventT>;
 
 class Session {
  public:
-  explicit Session(std::unique_ptr<sdk::NativeClient> client) : client_(std::move(client)) {}
+  explicit Session(std::unique_ptr<Line> line) : line_(std::move(line)) {}
 
   // Sends a request and waits for its answer: the event, or nothing and `refusal` filled (Failed answers included). Events that
   // come meanwhile are kept for next().
@@ -56,13 +56,18 @@ class Session {
     return ask_any(std::move(out), refusal, deadline);
   }
 
+  // Sends a request without waiting; next() gives its answer under the number that comes back. Nothing and `refusal`: not sent.
+  std::optional<std::uint64_t> post(api::RequestT request, Refusal& refusal);
+
   // Waits until nothing is on its way to the gateway any more (messages, the commit that opens a channel). False when time was up.
   bool drain(Deadline deadline, Refusal& refusal);
 
   // The next event that answers nothing; nullptr when none came in time.
   Event next(Deadline deadline);
+  // Why next() gave nothing: the time was up, without a connection to the gateway, or because the chat that served us has ended.
+  [[nodiscard]] Refusal silence() const;
   // For poll(): readable when new events may be there.
-  [[nodiscard]] int descriptor() const { return client_->event_descriptor(); }
+  [[nodiscard]] int descriptor() const { return line_->descriptor(); }
 
   // Local requests are answered from memory and disk; only a stuck disk takes longer.
   static constexpr Duration kAnswerWait = std::chrono::seconds(30);
@@ -71,9 +76,10 @@ class Session {
   Event ask_any(api::RequestT request, Refusal& refusal, Deadline deadline);
   Event read(Deadline deadline);
 
-  std::unique_ptr<sdk::NativeClient> client_;
+  std::unique_ptr<Line> line_;
   std::deque<Event> backlog_;
   std::uint64_t last_request_ = 0;
+  std::optional<api::Connection> connection_;  // as last heard
 };
 
 }  // namespace steiger::cli

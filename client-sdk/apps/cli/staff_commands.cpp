@@ -30,6 +30,7 @@ ExitCode install(const Context& context, Session& session, Bytes certificate) {
   if (!status || status->body.AsStatus() == nullptr) return context.fail(refusal);
   context.emit(*status);
   context.say("staff.installed", {status->body.AsStatus()->name});
+  if (status->body.AsStatus()->role == api::Role::coach) context.say("proof.coach");
   return ExitCode::ok;
 }
 
