@@ -234,7 +234,7 @@ class Story {
     const Finished not_found = world_.steiger("nobody", {"history"});
     t_.check("a device that does not exist (exit 3)", not_found.exit == 3, not_found.errors);
     const Finished garbage = world_.steiger("nobody2", {"join", "-", "--name", "X"}, world_.page_url() + "#invite=0000\n");
-    t_.check("half an invite (exit 1)", garbage.exit == 1, garbage.errors);
+    t_.check("half an invite (exit 2)", garbage.exit == 2, garbage.errors);
     const Finished taken =
         run({(places_.bin / "steiger-gateway").string(), "--config", (world_.gateway_dir() / "gateway.toml").string()},
             world_.error_file("gateway"));

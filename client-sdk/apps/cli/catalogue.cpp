@@ -62,9 +62,10 @@ std::string Catalogue::error(std::string_view name) const {
   return has(alarm_key) ? text(alarm_key) : text("error.other", {name});
 }
 
-std::string Catalogue::alarm(std::string_view name) const {
+std::string Catalogue::alarm(std::string_view name, std::string_view cause) const {
   const std::string key = "alarm." + std::string(name);
-  return text("alarm", {has(key) ? text(key) : text("alarm.other", {error(name)})});
+  const std::string what = has(key) ? text(key) : text("alarm.other", {error(name)});
+  return text("alarm", {cause.empty() ? what : text("alarm.cause", {what, cause})});
 }
 
 }  // namespace steiger::cli

@@ -41,8 +41,9 @@ class Catalogue {
   // The sentence for an error of the SDK or the gateway: "error.<name>", "alarm.<name>", or a general one that shows the name.
   [[nodiscard]] std::string error(std::string_view name) const;
 
-  // What to tell a person about an alarm (table Alarm of client_api.fbs): "alarm.<name>", or a general text around error(name).
-  [[nodiscard]] std::string alarm(std::string_view name) const;
+  // What to tell a person about an alarm (table Alarm of client_api.fbs): "alarm.<name>", or a general text around error(name);
+  // with the name of the error behind it, for whoever looks into it.
+  [[nodiscard]] std::string alarm(std::string_view name, std::string_view cause = "") const;
 
   // Whether there is a text of this very key.
   [[nodiscard]] static bool has(std::string_view key);

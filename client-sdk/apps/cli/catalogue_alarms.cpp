@@ -39,6 +39,12 @@ constexpr CatalogueEntry kEntries[] = {
      "Somebody tried to change this conversation in a way that is not allowed. That was refused and this conversation stands "
      "still. Call each other to go on talking, and tell the administrator."},
 
+    {"alarm.channel_failed",
+     "De server wil dit gesprek niet openen of veranderen. Dit gesprek staat stil. "
+     "Bel elkaar om verder te praten. Maak een nieuwe uitnodiging; lukt die ook niet, vraag dan de beheerder.",
+     "The server refuses to open or change this conversation. This conversation stands still. "
+     "Call each other to go on talking. Make a new invitation; if that fails as well, ask the administrator."},
+
     // ---- one message; the conversation goes on
     {"alarm.franking_failed",
      "Er kwam een bericht dat niet te bewijzen is. Het wordt niet getoond; het gesprek gaat door. "
@@ -48,6 +54,12 @@ constexpr CatalogueEntry kEntries[] = {
     {"alarm.unreadable",
      "Er kwam een bericht dat hier niet te lezen is. Het gesprek gaat door. Vraag de ander om het nog eens te sturen.",
      "A message came that cannot be read here. The conversation goes on. Ask the other person to send it again."},
+
+    {"alarm.repeated_message",
+     "Er kwam een bericht met een nummer dat al gebruikt is. Het wordt niet getoond; het gesprek gaat door. "
+     "Vraag de ander om het nog eens te sturen, en vertel het de beheerder als het vaker gebeurt.",
+     "A message came under a number that was used before. It is not shown; the conversation goes on. "
+     "Ask the other person to send it again, and tell the administrator if it happens again."},
 
     // ---- invitations
     {"alarm.invite_second_proof",
@@ -60,6 +72,10 @@ constexpr CatalogueEntry kEntries[] = {
      "Bel de jongere of het lukt; zo niet, maak een nieuwe uitnodiging. Vertel het de beheerder als het vaker gebeurt.",
      "Somebody tried an invitation with wrong keys and was refused. Nothing was changed. "
      "Call the young person whether it works; if not, make a new invitation. Tell the administrator if it happens again."},
+    {"alarm.invite_not_accepted",
+     "Een uitnodiging kon niet worden afgemaakt. Er is nog geen gesprek. Maak een nieuwe uitnodiging, en bel de jongere "
+     "daarover.",
+     "An invitation could not be completed. There is no conversation yet. Make a new invitation, and call the young person."},
     {"alarm.welcome_refused",
      "Iemand anders dan je coach wilde een gesprek met je openen. Dat is geweigerd. Bel je coach en vraag om een nieuwe "
      "uitnodiging.",
@@ -105,6 +121,7 @@ constexpr CatalogueEntry kEntries[] = {
      "Saving does not work: probably the disk is full. Nothing is sent or received now, and nothing is lost. "
      "Make room; Steiger then goes on by itself."},
 
+    {"alarm.cause", "{0} (oorzaak: {1})", "{0} (cause: {1})"},
     // ---- any other: its sentence, or its name for whoever looks into it
     {"alarm.other", "Er klopt iets niet: {0} Vertel het je coach. Coach: vertel het de beheerder.",
      "Something is not right: {0} Tell your coach. Coach: tell the administrator."},

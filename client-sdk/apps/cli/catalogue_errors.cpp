@@ -20,6 +20,8 @@ constexpr CatalogueEntry kEntries[] = {
 
     {"error.timeout", "Het duurde te lang. Wat bewaard is blijft bewaard. Probeer het nog eens, of wacht langer met --timeout.",
      "It took too long. What was saved stays saved. Try again, or wait longer with --timeout."},
+    {"error.local_busy", "De schijf houdt het niet bij. Wacht even en probeer het nog eens.",
+     "The disk does not keep up. Wait a moment and try again."},
     {"error.file_read", "Dit bestand kan ik niet lezen: {0}. Bestaat het, en mag je het lezen?",
      "Cannot read this file: {0}. Does it exist, and may you read it?"},
     {"error.file_write", "Dit bestand kan ik niet schrijven: {0}. Kijk naar de rechten en de vrije ruimte.",
@@ -116,10 +118,8 @@ constexpr CatalogueEntry kEntries[] = {
     {"error.bad_url", "Dit adres klopt niet. Het begint met ws:// of wss://, of is een link met http:// of https://.",
      "This address is not right. It begins with ws:// or wss://, or is a link with http:// or https://."},
     {"error.gateway_away",
-     "Geen verbinding met de gateway. Wat je schreef is bewaard en gaat later vanzelf. Kijk of je internet hebt en of de gateway "
-     "draait.",
-     "No connection to the gateway. What you wrote is saved and goes later by itself. Check your internet, and that the gateway "
-     "runs."},
+     "Geen verbinding met de gateway. Kijk of je internet hebt en of de gateway draait, en probeer het nog eens.",
+     "No connection to the gateway. Check your internet, and that the gateway runs, and try again."},
     {"error.output", "Ik kan de uitvoer niet schrijven. Is de schijf vol?", "Cannot write the output. Is the disk full?"},
     {"error.door_closed", "Het andere Steiger-venster is net gesloten. Probeer het nog eens.",
      "The other Steiger window was just closed. Try again."},

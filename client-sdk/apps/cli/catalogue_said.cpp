@@ -49,6 +49,9 @@ constexpr CatalogueEntry kEntries[] = {
      "The invitation is right. Waiting for your coach."},
     {"join.waiting_coach", "Bijna klaar. Je coach zet het gesprek open.",
      "Nearly there. Your coach is opening the conversation."},
+    {"join.resumed",
+     "Dit toestel is al bezig met een uitnodiging en gaat daarmee verder. Een andere? Neem dan een andere map: --data DIR",
+     "This device has begun with an invitation and goes on with it. Another one? Then take another directory: --data DIR"},
     {"join.ready", "Je doet mee. Praten: steiger chat", "You are in. To talk: steiger chat"},
     {"join.later", "Je coach is er nu niet. Je bent aangemeld. Probeer later: steiger status",
      "Your coach is not there now. You are enrolled. Try later: steiger status"},
@@ -64,6 +67,7 @@ constexpr CatalogueEntry kEntries[] = {
     {"chat.offline", "[geen verbinding: je bericht wacht en gaat later vanzelf]",
      "[no connection: your message waits and goes by itself later]"},
     {"chat.connecting", "[verbinden...]", "[connecting...]"},
+    {"chat.storage_works", "[bewaren lukt weer]", "[saving works again]"},
     {"chat.unknown_command", "Dat commando is er niet. /help toont wat kan.",
      "There is no such command. /help shows what there is."},
     {"chat.failed_message", "Niet verstuurd: {0}", "Not sent: {0}"},
@@ -119,8 +123,9 @@ constexpr CatalogueEntry kEntries[] = {
     {"alarm", "[let op] {0}", "[careful] {0}"},
     {"demo.missing", "Hier is geen demo: {0}. Begin met: deploy/quickstart",
      "There is no demo here: {0}. Begin with: deploy/quickstart"},
-    {"demo.link", "Open deze link in de browser, binnen 15 minuten. De coach moet meekijken: steiger demo chat",
-     "Open this link in the browser within 15 minutes. The coach must be there: steiger demo chat"},
+    {"demo.label", "de jongere", "the young person"},
+    {"demo.link", "Open deze link in de browser, binnen 15 minuten. De coach moet dan in gesprek zijn: steiger demo chat",
+     "Open this link in the browser within 15 minutes. The coach's chat must be open by then: steiger demo chat"},
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <set>
+#include <sstream>
 
 #include "client-sdk/apps/cli/commands.h"
 #include "client-sdk/apps/cli/door.h"
@@ -103,6 +104,7 @@ class ChatWindow {
     channel_ = channel.id;
     title_ = title_of(channel);
     screen_.print(text("chat.welcome", {title_}));
+    say_why_stopped(channel.stop);
     api::ListMessagesT request;
     request.channel = channel.id;
     request.limit = kShownHistory;
@@ -110,6 +112,11 @@ class ChatWindow {
     if (!answer || answer->body.AsMessageList() == nullptr) return;
     auto& messages = answer->body.AsMessageList()->messages;
     for (auto message = messages.rbegin(); message != messages.rend(); ++message) show(**message);
+  }
+
+  // An alarm of before this window was opened.
+  void say_why_stopped(api::AlarmKind stop) {
+    if (stop != api::AlarmKind::none) screen_.print(context_.texts.alarm(api::EnumNameAlarmKind(stop)));
   }
 
   void announce_emptiness() {
@@ -132,7 +139,7 @@ class ChatWindow {
     if (const auto* invite = event.body.AsInvite()) take_invite(*invite);
     // Of something that failed later by itself; the answers to requests are taken where they were asked.
     if (const auto* failed = event.body.AsFailed()) screen_.print(context_.texts.error(failed->name));
-    if (const auto* alarm = event.body.AsAlarm()) screen_.print(context_.texts.alarm(alarm->name));
+    if (const auto* alarm = event.body.AsAlarm()) screen_.print(context_.texts.alarm(alarm->name, alarm->cause));
   }
 
   void take_message(const api::MessageT& message) {
@@ -160,10 +167,13 @@ class ChatWindow {
     api::MarkReadT read;
     read.channel = message.channel;
     read.up_to_seq = message.seq;
-    ask(std::move(read));
+    Refusal ignored;  // a full disk: the alarm has said so
+    session_.ask(std::move(read), ignored);
   }
 
   void take_status(const api::StatusT& status) {
+    if (storage_failing_ && !status.storage_failing) screen_.print(text("chat.storage_works"));
+    storage_failing_ = status.storage_failing;
     if (status.connection == connection_) return;
     const bool first = !connection_;
     connection_ = status.connection;
@@ -252,9 +262,16 @@ class ChatWindow {
   }
 
   void decide_invite(bool yes, const std::string& id) {
+    std::ostringstream said;  // into the window, not across the line being typed
+    const Context aside{context_.texts, said, said, context_.rng, context_.time, context_.data_dir, false, false};
     ExitCode ignored = ExitCode::ok;
-    const auto invite = find_invite(context_, session_, id, ignored);
-    if (!invite) return;
+    const auto invite = find_invite(aside, session_, id, ignored);
+    if (!invite) {
+      std::string text = said.str();
+      while (!text.empty() && text.back() == '\n') text.pop_back();
+      screen_.print(text);
+      return;
+    }
     if (yes) {
       api::ConfirmInviteT request;
       request.invite = invite->id;
@@ -271,6 +288,7 @@ class ChatWindow {
     if (!answer || answer->body.AsStatus() == nullptr) return;
     const auto& status = *answer->body.AsStatus();
     screen_.print(text(std::string("status.connection.") + api::EnumNameConnection(status.connection)));
+    say_why_stopped(status.stop);
     if (status.waiting != 0) screen_.print(text("chat.still_waiting", {std::to_string(status.waiting)}));
   }
 
@@ -290,6 +308,7 @@ class ChatWindow {
   std::string title_;
   std::set<std::string> shown_;
   std::optional<api::Connection> connection_;
+  bool storage_failing_ = false;
   bool done_ = false;
 };
 

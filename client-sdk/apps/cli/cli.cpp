@@ -30,6 +30,13 @@ CLI::Validator not_negative() {
   return {[](const std::string& text) { return CLI::NonNegativeNumber(text); }, ""};
 }
 
+CLI::Validator not_blank() {
+  return {[](const std::string& text) {
+            return text.find_first_not_of(" \t") == std::string::npos ? std::string("is blank") : std::string();
+          },
+          ""};
+}
+
 Duration seconds(double value) {
   return value < 0 ? Duration(-1) : Duration(static_cast<std::int64_t>(value * 1000));
 }
@@ -65,6 +72,11 @@ class CommandLine {
   CLI::App& app() { return app_; }
   [[nodiscard]] const std::function<ExitCode(const Context&)>& selected() const { return selected_; }
   [[nodiscard]] const std::string& selected_name() const { return selected_name_; }
+  // What followed it and was not.
+  [[nodiscard]] std::string not_understood() const {
+    const auto rest = app_.remaining(true);
+    return rest.empty() ? "" : rest.front();
+  }
   // The command as far as it was understood.
   [[nodiscard]] std::string begun() const {
     std::string words;
@@ -84,15 +96,17 @@ class CommandLine {
     auto formatter = std::make_shared<CLI::Formatter>();
     formatter->column_width(34);
     formatter->label("Usage", texts_.text("help.usage"));
-    formatter->label("OPTIONS", "[" + texts_.text("help.options") + "]");
-    formatter->label("POSITIONALS", texts_.text("help.arguments"));
+    formatter->label("OPTIONS", texts_.text("help.options"));
+    formatter->label("Positionals", texts_.text("help.arguments"));
     formatter->label("SUBCOMMAND", "COMMAND");
     formatter->label("REQUIRED", texts_.text("help.required"));
     formatter->label("EXCLUDES", "- " + texts_.text("help.excludes"));
     app.formatter(formatter);
     app.option_defaults()->group(texts_.text("help.options"));
     app.set_help_flag("-h,--help", texts_.text("help.help"));
-    app.add_option("--language", language_, texts_.text("help.language"))->type_name("nl|en");
+    app.add_option("--language", language_, texts_.text("help.language"))
+        ->type_name("nl|en")
+        ->check(CLI::Validator(CLI::IsMember({"nl", "en"})).description(""));
     app.footer("\n" + texts_.text(footer));
   }
 
@@ -133,7 +147,7 @@ class CommandLine {
     auto& organisation = group("organisation");
     auto& create = command(organisation, "create", "organisation.create");
     option(create, "dir", organisation_create_.dir, "help.organisation.dir", "DIR")->required();
-    option(create, "--name", organisation_create_.name, "help.organisation.name", "NAME")->required();
+    option(create, "--name", organisation_create_.name, "help.organisation.name", "NAME")->required()->check(not_blank());
     runs(create, [this](const Context& context) { return organisation_create(context, organisation_create_); });
 
     auto& certify = command(organisation, "certify", "organisation.certify");
@@ -148,7 +162,7 @@ class CommandLine {
     auto& staff = group("staff");
     auto& prepare = command(staff, "prepare", "staff.prepare");
     device(prepare);
-    option(prepare, "--name", staff_prepare_.name, "help.staff.name", "NAME")->required();
+    option(prepare, "--name", staff_prepare_.name, "help.staff.name", "NAME")->required()->check(not_blank());
     option(prepare, "--gateway", staff_prepare_.gateway, "help.gateway", "URL")->required();
     option(prepare, "--organisation", staff_prepare_.organisation, "help.staff.organisation", "FILE")->required();
     option(prepare, "--output", staff_prepare_.output, "help.output", "FILE");
@@ -162,7 +176,7 @@ class CommandLine {
     auto& coach = group("coach");
     auto& create = command(coach, "create", "coach.create");
     device(create);
-    option(create, "--name", coach_create_.name, "help.staff.name", "NAME")->required();
+    option(create, "--name", coach_create_.name, "help.staff.name", "NAME")->required()->check(not_blank());
     option(create, "--gateway", coach_create_.gateway, "help.gateway", "URL")->required();
     option(create, "--organisation", coach_create_.organisation_dir, "help.organisation.dir", "DIR")->required();
     runs(create, [this](const Context& context) { return coach_create(context, coach_create_); });
@@ -207,7 +221,7 @@ class CommandLine {
     auto& take = command(app_, "join", "join");
     device(take);
     option(take, "invite", join_.invite, "help.join.invite", "INVITE")->required();
-    option(take, "--name", join_.name, "help.join.name", "NAME")->required();
+    option(take, "--name", join_.name, "help.join.name", "NAME")->required()->check(not_blank());
     option(take, "--gateway", join_.gateway, "help.gateway", "URL");
     take.add_flag("--no-wait", no_wait_, texts_.text("help.join.no_wait"));
     timeout(take, long_timeout_);
@@ -242,7 +256,10 @@ class CommandLine {
     device(take);
     option(take, "--channel", receive_.channel, "help.channel", "CHANNEL");
     auto* follow = take.add_flag("--follow", receive_.follow, texts_.text("help.receive.follow"));
-    take.add_option("--count", receive_.count, texts_.text("help.receive.count"))->type_name("N")->excludes(follow);
+    take.add_option("--count", receive_.count, texts_.text("help.receive.count"))
+        ->type_name("N")
+        ->check(not_negative())
+        ->excludes(follow);
     timeout(take, timeout_);
     runs(take, [this](const Context& context) {
       receive_.timeout = seconds(timeout_);
@@ -312,7 +329,8 @@ int run(int argc, const char* const* argv, ClockSource& clock_source) {
   } catch (const CLI::Success& asked) {  // --help, --version
     return command_line.app().exit(asked, std::cout, std::cerr);
   } catch (const CLI::ParseError& wrong) {
-    std::cerr << texts.text("error.prefix", {usage_text(texts, wrong, command_line.begun())}) << std::endl;
+    std::cerr << texts.text("error.prefix", {usage_text(texts, wrong, command_line.begun(), command_line.not_understood())})
+              << std::endl;
     return static_cast<int>(ExitCode::usage);
   }
   auto time = clock_source.start();

@@ -29,7 +29,7 @@ void Context::emit(const api::EventT& event) const {
 void Context::hear(const api::EventT& event) const {
   const auto* alarm = event.body.AsAlarm();
   if (alarm == nullptr) return;
-  err << texts.text("error.prefix", {texts.alarm(alarm->name)}) << std::endl;
+  err << texts.text("error.prefix", {texts.alarm(alarm->name, alarm->cause)}) << std::endl;
   emit(event);
 }
 

@@ -26,6 +26,7 @@ ExitCode demo_link(Context context, const Demo& options) {
   context.data_dir = dir / kCoach;
   Invite request;
   request.qr = true;
+  request.label = context.texts.text("demo.label");
   request.page = std::string(as_text(*page));
   while (!request.page.empty() && request.page.back() == '\n') request.page.pop_back();
   request.wait = false;

@@ -161,7 +161,8 @@ bool Door::read_requests(Session& session, std::uint64_t number, Guest& guest) {
     }
     flatbuffers::Verifier verifier((*request)->data(), (*request)->size(), kMaxDepth, kMaxTables);
     if (!verifier.VerifyBuffer<api::Request>(kIdentifier)) return false;
-    ask(session, number, guest, std::move(*flatbuffers::GetRoot<api::Request>((*request)->data())->UnPack()));
+    const std::unique_ptr<api::RequestT> asked(flatbuffers::GetRoot<api::Request>((*request)->data())->UnPack());
+    ask(session, number, guest, std::move(*asked));
   }
   return true;
 }

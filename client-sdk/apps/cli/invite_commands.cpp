@@ -98,8 +98,18 @@ ExitCode wait_for_coach(const Context& context, Session& session, Deadline deadl
         break;
     }
   }
-  context.say("join.later");
-  return context.fail(session.silence());
+  refusal = session.silence();
+  if (refusal.name == Refusal::timeout().name) context.say("join.later");  // connected, and the coach is not there
+  return context.fail(refusal);
+}
+
+// Whether this device has begun to join and is not in yet.
+bool is_joining(Session& session) {
+  Refusal ignored;
+  const Event answer = session.ask(api::GetStatusT(), ignored);
+  const auto* status = answer ? answer->body.AsStatus() : nullptr;
+  return status != nullptr && status->role == api::Role::jongere && status->membership != api::Membership::ready &&
+         status->membership != api::Membership::stopped;
 }
 
 }  // namespace
@@ -193,7 +203,11 @@ ExitCode join(const Context& context, const Join& options) {
   request.gateway_url = gateway;
   Refusal refusal;
   const auto deadline = Deadline::after_or_never(options.timeout);
-  if (!session->ask(std::move(request), refusal, deadline.at_most(kGatewayWait))) return context.fail(refusal);
+  if (!session->ask(std::move(request), refusal, deadline.at_most(kGatewayWait))) {
+    if (refusal.name != "already_set_up" || !is_joining(*session)) return context.fail(refusal);
+    context.say("join.resumed");  // an earlier command was ended, or found no gateway
+    return options.wait ? wait_for_coach(context, *session, deadline) : ExitCode::ok;
+  }
   context.say("proof.jongere");
   return options.wait ? wait_for_coach(context, *session, deadline) : ExitCode::ok;
 }

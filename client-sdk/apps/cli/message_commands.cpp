@@ -216,7 +216,10 @@ ExitCode send(const Context& context, const Send& options) {
   } else if (exit = sender.send_line(options.text); exit != ExitCode::ok) {
     return exit;
   }
-  if (exit = sender.wait(0); exit != ExitCode::ok) return exit;
+  if (exit = sender.wait(0); exit != ExitCode::ok) {
+    if (exit == ExitCode::environment) context.say("send.saved");
+    return exit;
+  }
   // What an earlier command left behind goes along; with an empty input that is all there is to do.
   Refusal refusal;
   if (options.until != SendUntil::saved && !session->drain(sender.deadline(), refusal)) return context.fail(refusal);
@@ -327,6 +330,10 @@ ExitCode show_status(const Context& context, const ShowStatus& options) {
                terminal_safe(status.organisation_name, " "), membership,
                context.texts.text(key("status.connection.", api::EnumNameConnection(status.connection))),
                std::to_string(status.waiting)});
+  if (status.stop != api::AlarmKind::none) context.out << context.texts.alarm(api::EnumNameAlarmKind(status.stop)) << std::endl;
+  if (status.storage_failing) {
+    context.out << context.texts.alarm(api::EnumNameAlarmKind(api::AlarmKind::local_storage)) << std::endl;
+  }
   return ExitCode::ok;
 }
 

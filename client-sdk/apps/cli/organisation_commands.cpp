@@ -17,6 +17,37 @@ std::optional<identity::Role> staff_role(const std::string& name) {
   return std::nullopt;
 }
 
+std::optional<sdk::Organisation> read_organisation(const Context& context, const OrganisationFiles& files, ExitCode& exit) {
+  auto secret = sdk::read_small_file(files.secret());
+  if (!secret.ok()) {
+    exit = context.fail("error.file_read", {files.secret()}, ExitCode::environment);
+    return std::nullopt;
+  }
+  const SecretBytes key = SecretBytes::adopt(std::move(secret).value());
+  auto organisation = sdk::Organisation::deserialize(key.bytes());
+  if (!organisation.ok()) {
+    exit = context.fail(organisation.error());
+    return std::nullopt;
+  }
+  return std::move(organisation).value();
+}
+
+ExitCode publish(const Context& context, const OrganisationFiles& files, const sdk::Organisation& organisation) {
+  const Bytes facts = identity::encode_organisation(organisation.facts);
+  if (!sdk::write_small_file(files.published(), facts, sdk::FileMode::published).ok()) {
+    return context.fail("error.file_write", {files.published()}, ExitCode::environment);
+  }
+  context.say("organisation.created", {organisation.facts.name, files.secret(), files.published()});
+  return ExitCode::ok;
+}
+
+// An earlier command died between its two files: the key is there, and the rest follows from it.
+ExitCode publish_existing(const Context& context, const OrganisationFiles& files) {
+  ExitCode exit = ExitCode::ok;
+  const auto organisation = read_organisation(context, files, exit);
+  return organisation ? publish(context, files, *organisation) : exit;
+}
+
 }  // namespace
 
 std::optional<Bytes> certify(const Context& context, const OrganisationFiles& files, const Bytes& request_bytes,
@@ -26,17 +57,8 @@ std::optional<Bytes> certify(const Context& context, const OrganisationFiles& fi
     exit = context.fail("error.role", {role_name}, ExitCode::usage);
     return std::nullopt;
   }
-  auto secret = sdk::read_small_file(files.secret());
-  if (!secret.ok()) {
-    exit = context.fail("error.file_read", {files.secret()}, ExitCode::environment);
-    return std::nullopt;
-  }
-  const SecretBytes key = SecretBytes::adopt(std::move(secret).value());
-  const auto organisation = sdk::Organisation::deserialize(key.bytes());
-  if (!organisation.ok()) {
-    exit = context.fail(organisation.error());
-    return std::nullopt;
-  }
+  const auto organisation = read_organisation(context, files, exit);
+  if (!organisation) return std::nullopt;
   const auto request = sdk::decode_staff_request(request_bytes);
   if (!request.ok()) {
     exit = context.fail(request.error());
@@ -60,15 +82,12 @@ ExitCode organisation_create(const Context& context, const OrganisationCreate& o
   const SecretBytes secret = organisation->serialize();
   // The key first, and never over another: an organisation's key cannot be made again (S1: a lost root means re-intake).
   if (const auto written = sdk::create_small_file(files.secret(), secret.bytes(), sdk::FileMode::secret); !written.ok()) {
+    const bool whole = std::filesystem::exists(files.published(), failed);
+    if (written.error() == sdk::kDataInUse && !whole) return publish_existing(context, files);
     if (written.error() == sdk::kDataInUse) return context.fail("error.organisation_exists", {options.dir}, ExitCode::refused);
     return context.fail("error.file_write", {files.secret()}, ExitCode::environment);
   }
-  if (!sdk::write_small_file(files.published(), identity::encode_organisation(organisation->facts), sdk::FileMode::published)
-           .ok()) {
-    return context.fail("error.file_write", {files.published()}, ExitCode::environment);
-  }
-  context.say("organisation.created", {options.name, files.secret(), files.published()});
-  return ExitCode::ok;
+  return publish(context, files, *organisation);
 }
 
 ExitCode organisation_certify(const Context& context, const OrganisationCertify& options) {

@@ -17,14 +17,15 @@ std::string between(const std::string& sentence, std::string_view before, std::s
   return sentence.substr(from, end - from);
 }
 
-std::string what_is_wrong(const Catalogue& texts, const CLI::ParseError& wrong) {
+std::string what_is_wrong(const Catalogue& texts, const CLI::ParseError& wrong, const std::string& rest) {
   const std::string sentence = wrong.what();
   const auto say = [&](std::string_view key, const std::string& subject) {
     return subject.empty() ? texts.text("usage.other", {sentence}) : texts.text(key, {subject});
   };
   if (dynamic_cast<const CLI::RequiredError*>(&wrong) != nullptr) {
     const std::string subject = between(sentence, "", " is required");
-    return subject == kNoCommand ? texts.text("usage.missing_command") : say("usage.missing", subject);
+    if (subject != kNoCommand) return say("usage.missing", subject);
+    return rest.empty() ? texts.text("usage.missing_command") : texts.text("usage.unexpected", {rest});
   }
   if (dynamic_cast<const CLI::ExtrasError*>(&wrong) != nullptr) return say("usage.unexpected", between(sentence, ": ", ""));
   if (dynamic_cast<const CLI::ExcludesError*>(&wrong) != nullptr) {
@@ -43,8 +44,9 @@ std::string what_is_wrong(const Catalogue& texts, const CLI::ParseError& wrong) 
 
 }  // namespace
 
-std::string usage_text(const Catalogue& texts, const CLI::ParseError& wrong, const std::string& command) {
-  return texts.text("error.usage", {what_is_wrong(texts, wrong), command.empty() ? "" : command + " "});
+std::string usage_text(const Catalogue& texts, const CLI::ParseError& wrong, const std::string& command,
+                       const std::string& rest) {
+  return texts.text("error.usage", {what_is_wrong(texts, wrong, rest), command.empty() ? "" : command + " "});
 }
 
 }  // namespace steiger::cli

@@ -11,7 +11,7 @@ class ParseError;
 
 namespace steiger::cli {
 
-// `command`: the words of the command so far ("invite", "organisation create", or nothing), for "steiger <command> --help".
-std::string usage_text(const Catalogue& texts, const CLI::ParseError& wrong, const std::string& command);
+// `rest`: what was not understood after it, if anything. `command`: the words of the command so far ("invite", "organisation create", or nothing), for "steiger <command> --help".
+std::string usage_text(const Catalogue& texts, const CLI::ParseError& wrong, const std::string& command, const std::string& rest);
 
 }  // namespace steiger::cli
