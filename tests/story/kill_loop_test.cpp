@@ -6,10 +6,10 @@
 
 #include <csignal>
 #include <map>
-#include <random>
 #include <set>
 
 #include "client-sdk/src/native/temporary_directory.h"
+#include "tests/story/dice.h"
 #include "tests/story/world.h"
 
 namespace steiger::story {
@@ -19,11 +19,6 @@ constexpr int kDefaultRounds = 6;  // two kills of each kind
 constexpr int kLinesPerBurst = 40;
 constexpr int kMostLinesBeforeKill = 60;
 constexpr int kMostMillisecondsBeforeKill = 25;
-
-int number_from(const char* name, int otherwise) {
-  const char* value = std::getenv(name);
-  return value != nullptr ? std::atoi(value) : otherwise;
-}
 
 // One device that keeps sending numbered lines through `steiger send -`, and remembers what it was told is kept.
 class Sender {
@@ -89,10 +84,9 @@ TEST(KillLoop, NothingIsLostDoubledOrReordered) {
   const char* bin = std::getenv("STEIGER_BIN");
   ASSERT_NE(bin, nullptr);
   const int rounds = number_from("STEIGER_KILL_ROUNDS", kDefaultRounds);
-  const int seed = number_from("STEIGER_KILL_SEED", static_cast<int>(std::random_device()() & 0x7fffffff));
-  std::mt19937 random(static_cast<unsigned>(seed));
-  const auto up_to = [&](int most) { return static_cast<int>(random() % static_cast<unsigned>(most + 1)); };
-  SCOPED_TRACE("STEIGER_KILL_SEED=" + std::to_string(seed));
+  Dice dice;
+  const auto up_to = [&](int most) { return dice.up_to(most); };
+  SCOPED_TRACE(dice.named_seed());
 
   const sdk::TemporaryDirectory directory;
   World world(bin, directory.path() / "world", Binaries::shipped);
@@ -110,7 +104,7 @@ TEST(KillLoop, NothingIsLostDoubledOrReordered) {
     coach.feed();
     jongere.feed();
     for (int lines = up_to(kMostLinesBeforeKill); lines > 0; --lines) {
-      ASSERT_TRUE((random() % 2 == 0 ? coach : jongere).read_one()) << "round " << round;
+      ASSERT_TRUE((up_to(1) == 0 ? coach : jongere).read_one()) << "round " << round;
     }
     ::poll(nullptr, 0, up_to(kMostMillisecondsBeforeKill));  // any instant, not only those after a line
     switch (round % 3) {

@@ -105,7 +105,7 @@ std::unique_ptr<Door> Door::open(const std::filesystem::path& data_dir) {
   if (!directory.valid() || !listening.valid()) return nullptr;
   const sockaddr_un address = address_in(directory);
   ::unlink(address.sun_path);  // of a chat that was killed: the lock of the directory is ours, so nobody else has a door here
-  const mode_t before = ::umask(S_IRWXG | S_IRWXO);
+  const mode_t before = ::umask(S_IXUSR | S_IRWXG | S_IRWXO);
   const bool bound = ::bind(listening.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0;
   ::umask(before);
   if (!bound || ::listen(listening.get(), kBacklog) != 0) return nullptr;

@@ -253,7 +253,7 @@ ExitCode receive(const Context& context, const Receive& options) {
     const bool until_quiet = !options.follow && options.count == 0 && online;
     const Event event = session->next(until_quiet ? deadline.at_most(kQuiet) : deadline);
     if (!event) {
-      if (options.count != 0) return context.fail(session->silence());
+      if (options.count != 0 || options.follow || session->lost()) return context.fail(session->silence());
       if (receiver.shown() == 0) context.say("receive.none");
       // Without a connection nobody can say that there is nothing new.
       return online ? ExitCode::ok : context.fail(session->silence());

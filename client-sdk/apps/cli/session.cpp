@@ -21,7 +21,7 @@ Event Session::read(Deadline deadline) {
 }
 
 Refusal Session::silence() const {
-  if (line_->closed()) return {"door_closed", ExitCode::environment};
+  if (lost()) return {"door_closed", ExitCode::environment};
   if (connection_ && *connection_ != api::Connection::online) return {"gateway_away", ExitCode::environment};
   return Refusal::timeout();
 }

@@ -66,6 +66,8 @@ class Session {
   Event next(Deadline deadline);
   // Why next() gave nothing: the time was up, without a connection to the gateway, or because the chat that served us has ended.
   [[nodiscard]] Refusal silence() const;
+  // The chat that served us has ended.
+  [[nodiscard]] bool lost() const { return line_->closed(); }
   // For poll(): readable when new events may be there.
   [[nodiscard]] int descriptor() const { return line_->descriptor(); }
 
