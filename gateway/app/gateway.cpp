@@ -134,11 +134,17 @@ ExitCode run_gateway(const Config& config, GatewayInputs inputs, ClockSource& cl
   options.organisation = inputs.organisation.id;
   options.organisation_root = inputs.organisation.root_key;
   options.origin = origin;
-  auto made = Service::create(std::move(options), *store, *clock, rng, executor);
+  auto made = Service::create(std::move(options), *store, *clock, executor);
   if (!made) return fail("The store " + config.store_path + " cannot be used. " + explain_store_error(made.error()));
   service = std::move(made).value();
   edge.attach(**server, *service);
   edge.show_counts(config.health_counts);
+
+  transport::Timer tick(**loop, [&] {
+    service->tick();
+    tick.start(kTickInterval);
+  });
+  tick.start(kTickInterval);
 
   // A graceful end: no new connections, everybody is told, and what is queued goes out; at most as long as a closing one may take.
   transport::Timer patience(**loop, [&] { (*loop)->stop(); });

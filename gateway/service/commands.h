@@ -59,6 +59,15 @@ struct ReadCommand {
   std::uint64_t from = 0;
   std::size_t max_messages = 0;
 };
+// The next portion of the proofs that a coach's devices have not answered.
+struct ReadProofsCommand {
+  ProofPlace after;
+};
+// What a waiting redeemer is to be told now: its time may be over.
+struct AskStandingCommand {
+  InviteId invite;
+  Hash proof{};
+};
 struct CreateInviteCommand {
   InviteId invite;
   Hash lookup{};
@@ -89,8 +98,8 @@ struct RefuseInviteCommand {
 struct CloseCommand {};
 
 using CommandBody = std::variant<LoginCommand, SubmitCommand, RegisterCommand, CommitCommand, AcknowledgeCommand, ReadCommand,
-                                 CreateInviteCommand, CancelInviteCommand, FetchInviteCommand, RedeemInviteCommand,
-                                 AcceptInviteCommand, RefuseInviteCommand, CloseCommand>;
+                                 ReadProofsCommand, AskStandingCommand, CreateInviteCommand, CancelInviteCommand,
+                                 FetchInviteCommand, RedeemInviteCommand, AcceptInviteCommand, RefuseInviteCommand, CloseCommand>;
 struct Command {
   SessionId session;
   std::uint64_t request = 0;
@@ -135,7 +144,7 @@ struct LoggedIn {
   DeviceId device;
   std::uint64_t accepted_counter = 0;
   std::vector<ChannelStanding> channels;
-  std::vector<ReceivedProof> proofs;  // unanswered, for a coach
+  bool may_invite = false;  // a coach: unanswered proofs are read next
 };
 struct AcceptedUpTo {
   std::uint64_t counter = 0;
@@ -157,6 +166,10 @@ struct PortionRead {
   std::optional<WelcomePortion> welcome;
   std::optional<ChannelPortion> portion;
 };
+// Empty: there are no more.
+struct ProofsRead {
+  std::vector<UnansweredProof> proofs;
+};
 struct InviteFound {
   InviteId invite;
   std::uint8_t kind = 0;
@@ -166,11 +179,14 @@ struct InviteFound {
 struct InviteStanding {
   InviteId invite;
   wire::InviteState state = wire::InviteState::open;
-  Bytes chain;
-  std::optional<Hash> waiting_proof;  // pending: tell this session the outcome unasked
+  Bytes chain = {};
+  std::optional<Hash> waiting_proof = std::nullopt;  // pending: tell this session the outcome unasked
+  Timestamp waits_until = {};                        // pending: afterwards the outcome is `expired`
+  bool unasked = false;                              // answers AskStandingCommand: only of use to a session that still waits
 };
 
-using AnswerBody = std::variant<LoggedIn, AcceptedUpTo, RejectedAt, Refused, Broken, PortionRead, InviteFound, InviteStanding>;
+using AnswerBody =
+    std::variant<LoggedIn, AcceptedUpTo, RejectedAt, Refused, Broken, PortionRead, ProofsRead, InviteFound, InviteStanding>;
 struct Answer {
   SessionId session;
   std::uint64_t request = 0;

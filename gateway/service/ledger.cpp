@@ -16,10 +16,12 @@ BatchResult Ledger::run(std::vector<Command> commands) {
   result_ = {};
   now_ = clock_.now();
   for (const Command& command : commands) {
-    const bool read = std::holds_alternative<ReadCommand>(command.body);
-    const bool acknowledge = std::holds_alternative<AcknowledgeCommand>(command.body);
-    const bool close = std::holds_alternative<CloseCommand>(command.body);
-    result_.settled.push_back({command.session, command.weight, read, command.weight == 0 && !read && !acknowledge && !close});
+    const bool read =
+        std::holds_alternative<ReadCommand>(command.body) || std::holds_alternative<ReadProofsCommand>(command.body);
+    const bool unasked = read || std::holds_alternative<AcknowledgeCommand>(command.body) ||
+                         std::holds_alternative<AskStandingCommand>(command.body) ||
+                         std::holds_alternative<CloseCommand>(command.body);
+    result_.settled.push_back({command.session, command.weight, read, command.weight == 0 && !unasked});
   }
   auto done = store_.begin();
   for (std::size_t i = 0; done.ok() && i < commands.size(); ++i) done = execute(commands[i]);

@@ -75,6 +75,8 @@ class Ledger {
   Result<void> on(const Command& command, CommitCommand& body);
   Result<void> on(const Command& command, AcknowledgeCommand& body);
   Result<void> on(const Command& command, ReadCommand& body);
+  Result<void> on(const Command& command, ReadProofsCommand& body);
+  Result<void> on(const Command& command, AskStandingCommand& body);
   Result<void> on(const Command& command, CreateInviteCommand& body);
   Result<void> on(const Command& command, CancelInviteCommand& body);
   Result<void> on(const Command& command, FetchInviteCommand& body);

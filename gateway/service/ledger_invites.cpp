@@ -21,7 +21,9 @@ const ProofRow* find_proof(const std::vector<ProofRow>& proofs, const Hash& hash
 
 // What whoever made `proof` (nullptr: nobody yet) is told.
 InviteStanding Ledger::standing(const InviteRow& invite, const ProofRow* proof) const {
-  InviteStanding out{invite.invite, wire::InviteState::open, {}, {}};
+  InviteStanding out;
+  out.invite = invite.invite;
+  out.state = wire::InviteState::open;
   if (invite.status == InviteStatus::cancelled) {
     out.state = wire::InviteState::cancelled;
   } else if (invite.status == InviteStatus::accepted) {
@@ -35,6 +37,7 @@ InviteStanding Ledger::standing(const InviteRow& invite, const ProofRow* proof) 
   } else if (proof != nullptr) {
     out.state = wire::InviteState::pending;
     out.waiting_proof = proof->hash;
+    out.waits_until = invite.expires + identity::kInviteDecisionTime;
   }
   return out;
 }
@@ -54,6 +57,31 @@ Result<std::optional<InviteRow>> Ledger::own_invite(const Command& command, cons
     invite.reset();
   }
   return invite;
+}
+
+// S3: also a proof that came after the decision. Nothing is to be decided there, but that somebody else has the link must reach the
+// coach, however long the device was off; it ends with the device's RefuseInvite.
+Result<void> Ledger::on(const Command& command, ReadProofsCommand& body) {
+  const Stream* stream = stream_of(command);
+  if (stream == nullptr) {
+    answer(command, Broken{kReplaced});
+    return {};
+  }
+  STEIGER_TRY(auto proofs, store_.unanswered_proofs(stream->account, body.after, now_ - identity::kInviteDecisionTime,
+                                                    {.max_messages = kMaxProofsPerRead, .max_bytes = kMaxProofReadBytes}));
+  answer(command, ProofsRead{std::move(proofs)});
+  return {};
+}
+
+Result<void> Ledger::on(const Command& command, AskStandingCommand& body) {
+  STEIGER_TRY(const auto invite, store_.invite(body.invite));
+  STEIGER_TRY(const auto proofs, store_.proofs(body.invite));
+  const ProofRow* proof = find_proof(proofs, body.proof);
+  if (!invite || proof == nullptr) return kStoreCorrupt;  // it was there when the session began to wait, and nothing deletes it
+  InviteStanding out = standing(*invite, proof);
+  out.unasked = true;
+  answer(command, std::move(out));
+  return {};
 }
 
 Result<void> Ledger::on(const Command& command, CreateInviteCommand& body) {
@@ -175,7 +203,7 @@ Result<void> Ledger::on(const Command& command, AcceptInviteCommand& body) {
   if (!invite) return {};
   STEIGER_TRY(const auto proofs, store_.proofs(body.invite));
   const ProofRow* proof = find_proof(proofs, body.proof_hash);
-  const auto coach_answer = [&] { answer(command, InviteStanding{body.invite, wire::InviteState::accepted, {}, {}}); };
+  const auto coach_answer = [&] { answer(command, InviteStanding{body.invite, wire::InviteState::accepted}); };
   if (invite->status == InviteStatus::accepted && invite->accepted_proof == body.proof_hash &&
       invite->accepted_chain == body.chain) {
     coach_answer();
@@ -235,7 +263,8 @@ Result<void> Ledger::on(const Command& command, AcceptInviteCommand& body) {
   return {};
 }
 
-// A refused proof leaves the invite open for the right person's.
+// A refused proof leaves the invite open for the right person's. Whoever was refused may try again with another proof, but all proofs
+// of an invite together are kMaxProofsPerInvite, and each after the first alarms the coach.
 Result<void> Ledger::on(const Command& command, RefuseInviteCommand& body) {
   STEIGER_TRY(const auto invite, own_invite(command, body.invite));
   if (!invite) return {};
@@ -258,7 +287,7 @@ Result<void> Ledger::on(const Command& command, RefuseInviteCommand& body) {
               {{"invite", body.invite.text()}, {"proof", to_hex(row.hash)}, {"account", invite->coach.text()}})));
     result_.decided.push_back({body.invite, wire::InviteState::refused, {}, body.proof_hash, {}});
   }
-  answer(command, InviteStanding{body.invite, wire::InviteState::refused, {}, {}});
+  answer(command, InviteStanding{body.invite, wire::InviteState::refused});
   return {};
 }
 

@@ -1,9 +1,5 @@
 // Login (S6) and what the gateway learns of accounts and devices from identity chains (S1).
-#include <algorithm>
-#include <iterator>
-
 #include "crypto/identity/chain.h"
-#include "crypto/identity/limits.h"
 #include "crypto/identity/login.h"
 #include "gateway/service/ledger.h"
 
@@ -43,23 +39,8 @@ Result<void> Ledger::on(const Command& command, LoginCommand& body) {
   streams_[command.session] = Stream{body.device, body.account, account->role, std::nullopt};
   live_[body.device] = command.session;
 
-  LoggedIn logged_in{body.account, body.device, known->row.accepted_counter, {}, {}};
-  STEIGER_TRY(auto invites, store_.open_invites_of(body.account));
-  invites.erase(std::remove_if(invites.begin(), invites.end(),
-                               [&](const InviteRow& invite) { return now_ >= invite.expires + identity::kInviteDecisionTime; }),
-                invites.end());
-  // S3: nothing to decide there, but that somebody else has the link must reach the coach, however long the device was off. At most
-  // kMaxProofsPerInvite each, and until the device answers with RefuseInvite.
-  STEIGER_TRY(auto contested, store_.contested_invites_of(body.account));
-  std::move(contested.begin(), contested.end(), std::back_inserter(invites));
-  for (const InviteRow& invite : invites) {
-    STEIGER_TRY(auto proofs, store_.proofs(invite.invite));
-    for (ProofRow& proof : proofs) {
-      const bool accepted = invite.status == InviteStatus::accepted && proof.hash == invite.accepted_proof;
-      if (proof.refused || accepted) continue;
-      logged_in.proofs.push_back({invite.invite, std::move(proof.proof), proof.received, proof.ordinal});
-    }
-  }
+  const bool may_invite = account->role == static_cast<RoleNumber>(identity::Role::coach);
+  LoggedIn logged_in{body.account, body.device, known->row.accepted_counter, {}, may_invite};
   answer(command, std::move(logged_in));
   deferred_.push_back({{command.session, command.request, CloseCommand{}}, result_.answers.size() - 1});
   return {};

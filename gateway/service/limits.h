@@ -31,6 +31,9 @@ inline constexpr std::size_t kMaxCachedDevices = 32768;
 
 // A batch goes to a session straight from memory up to this size; more is read from the store in portions.
 inline constexpr std::size_t kMaxDirectBytes = 256 * 1024;
+// Unanswered proofs that go to a coach's device in one portion, and their bytes: several follow each other, each when there is room.
+inline constexpr std::size_t kMaxProofsPerRead = 64;
+inline constexpr std::size_t kMaxProofReadBytes = 256 * 1024;
 // Bytes of payload in one portion read from the store; with headers it stays below kMaxFrameBytes.
 inline constexpr std::size_t kMaxReadBytes = 512 * 1024;
 

@@ -81,10 +81,9 @@ struct ServiceCounts {
 
 class Service {
  public:
-  // `store`, `clock`, `rng` and `executor` must outlive the service. `clock` is used from both threads; `rng` is not used yet (nonces
-  // come with open(), audit salts from the store's own). kStoreOtherOrganisation when the store belongs to another organisation or root.
-  static Result<std::unique_ptr<Service>> create(ServiceOptions options, Store& store, const Clock& clock, Rng& rng,
-                                                 Executor& executor);
+  // `store`, `clock` and `executor` must outlive the service. `clock` is used from both threads. kStoreOtherOrganisation when the store
+  // belongs to another organisation or root.
+  static Result<std::unique_ptr<Service>> create(ServiceOptions options, Store& store, const Clock& clock, Executor& executor);
   virtual ~Service() = default;  // lets the writer finish what is queued and drops its results
 
   [[nodiscard]] virtual HelloFacts hello() const = 0;
@@ -96,10 +95,14 @@ class Service {
   virtual void drained(SessionId session) = 0;
   // The connection is gone. The sink is not used any more after this call.
   virtual void closed(SessionId session) = 0;
+  // Who waits for something whose time is over hears so. Call it about every kTickInterval; cheap.
+  virtual void tick() = 0;
   // Fatal kShuttingDown to every session.
   virtual void shut_down() = 0;
   [[nodiscard]] virtual ServiceCounts counts() const = 0;
 };
+
+inline constexpr Duration kTickInterval = std::chrono::seconds(1);
 
 // Above this many bytes in the sink's queue the service holds back delivery until drained().
 inline constexpr std::size_t kSinkHighWater = 1024 * 1024;

@@ -2,71 +2,16 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "gateway/service/limits.h"
+#include "gateway/service/testing/invite_fixture.h"
 #include "gateway/service/testing/temporary_folder.h"
-#include "gateway/service/testing/world.h"
 #include "gateway/store/sql_store.h"
 
 namespace steiger::gateway::testing {
 namespace {
 
-constexpr Duration kDay = std::chrono::hours(24);
-
-class InviteTest : public ::testing::Test {
+class LateProofTest : public InviteTest {
  protected:
-  explicit InviteTest(std::unique_ptr<Store> store = nullptr) : world(false, std::move(store)) {
-    coach.log_in();
-    world.rng.fill(lookup);
-  }
-  void settle(std::initializer_list<Client*> clients = {}) {
-    for (int round = 0; round < 4; ++round) {
-      world.executor.run_all();
-      coach.read();
-      for (Client* each : clients) each->read();
-    }
-  }
-  wire::CreateInviteT creation() {
-    wire::CreateInviteT body;
-    body.id = wire_pointer(invite);
-    body.lookup = wire_pointer(lookup);
-    body.kind = wire::InviteKind::link;
-    body.expires_ms = (world.clock.now() + 6 * kDay).ms;
-    body.terms = to_bytes("organisation, keys, coach chain");
-    return body;
-  }
-  void create() {
-    coach.request(creation());
-    settle();
-    ASSERT_EQ(outcome(coach), "open");
-  }
-  void redeem(Client& client, std::string_view proof) {
-    if (!client.session_) client.connect();
-    wire::RedeemInviteT body;
-    body.lookup = wire_pointer(lookup);
-    body.proof = to_bytes(proof);
-    client.request(std::move(body));
-    settle({&client});
-  }
-  void accept(std::string_view proof, const Person& person) {
-    wire::AcceptInviteT body;
-    body.id = wire_pointer(invite);
-    body.proof_hash = wire_pointer(sha256(as_bytes(proof)));
-    body.chain = identity::encode_chain(person.chain);
-    coach.request(std::move(body));
-    settle();
-  }
-  void refuse(std::string_view proof) {
-    wire::RefuseInviteT body;
-    body.id = wire_pointer(invite);
-    body.proof_hash = wire_pointer(sha256(as_bytes(proof)));
-    coach.request(std::move(body));
-    settle();
-  }
-  // The newest InviteOutcome or the name of the newest problem.
-  static std::string outcome(Client& client) {
-    const auto body = client.last<wire::InviteOutcomeT>(wire::Body::InviteOutcome);
-    return body == nullptr ? "none" : wire::EnumNameInviteState(body->state);
-  }
+  explicit LateProofTest(std::unique_ptr<Store> store = nullptr) : InviteTest(std::move(store)) {}
 
   // S3: a second person with the link is an alarm also when the coach's device was off, at each login until that device answers.
   void a_late_proof() {
@@ -100,18 +45,9 @@ class InviteTest : public ::testing::Test {
     redeem(second, "late proof");
     EXPECT_EQ(outcome(second), "used") << "the answer to the second person stays the same";
   }
-
-  World world;
-  Person coach_person = world.make_staff();
-  Person jongere = world.make_jongere(coach_person);
-  Client coach{world, coach_person};
-  Client redeemer{world, jongere};
-  Client second{world, jongere};
-  InviteId invite = InviteId::random(world.rng);
-  Hash lookup{};
 };
 
-class InviteOnDiskTest : public InviteTest {
+class InviteOnDiskTest : public LateProofTest {
  protected:
   InviteOnDiskTest() : InviteOnDiskTest(std::make_unique<Disk>()) {}
   ~InviteOnDiskTest() override {  // the files go after those who use them
@@ -127,7 +63,7 @@ class InviteOnDiskTest : public InviteTest {
     TemporaryFolder folder;
     SystemRng rng;  // the store keeps a reference to it
   };
-  explicit InviteOnDiskTest(std::unique_ptr<Disk> disk) : InviteTest(open(*disk)), disk_(std::move(disk)) {}
+  explicit InviteOnDiskTest(std::unique_ptr<Disk> disk) : LateProofTest(open(*disk)), disk_(std::move(disk)) {}
   static std::unique_ptr<Store> open(Disk& disk) {
     return open_sql_store(
                {disk.folder.file("store.db"), sqlcipher::DatabaseKey::random(disk.rng), SecretboxKey::random(disk.rng)}, disk.rng)
@@ -217,7 +153,7 @@ TEST_F(InviteTest, UndecidedProofsComeAgainAtLogin) {
   EXPECT_EQ(coach.last<wire::InviteProofT>(wire::Body::InviteProof), nullptr);
 }
 
-TEST_F(InviteTest, ALateProofComesAtLoginUntilItIsAnswered) {
+TEST_F(LateProofTest, ALateProofComesAtLoginUntilItIsAnswered) {
   a_late_proof();
 }
 TEST_F(InviteOnDiskTest, ALateProofComesAtLoginUntilItIsAnswered) {

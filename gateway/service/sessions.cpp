@@ -4,14 +4,14 @@
 
 namespace steiger::gateway {
 
-Result<std::unique_ptr<Service>> Service::create(ServiceOptions options, Store& store, const Clock& clock, Rng&,
-                                                 Executor& executor) {
+Result<std::unique_ptr<Service>> Service::create(ServiceOptions options, Store& store, const Clock& clock, Executor& executor) {
   STEIGER_TRY(auto identity, store.bind(options.organisation, options.organisation_root, clock.now()));
   return std::unique_ptr<Service>(std::make_unique<Sessions>(std::move(options), std::move(identity), store, clock, executor));
 }
 
 Sessions::Sessions(ServiceOptions options, StoreIdentity identity, Store& store, const Clock& clock, Executor& executor)
     : options_(std::move(options)),
+      clock_(clock),
       facts_{options_.organisation, identity.incarnation, identity.head_key.verify_key(), options_.limits} {
   auto ledger = std::make_unique<Ledger>(options_, std::move(identity), store, clock);
   writer_ = std::make_unique<BatchWriter>(std::move(ledger), executor, options_.threaded,
@@ -85,11 +85,7 @@ void Sessions::remove(SessionId id) {
     list.erase(std::remove(list.begin(), list.end(), &session), list.end());
     if (list.empty()) subscribers_.erase(subscribed);
   }
-  if (session.waiting) {
-    const auto waiting = redeemers_.find(session.waiting->invite);
-    waiting->second.erase(id);
-    if (waiting->second.empty()) redeemers_.erase(waiting);
-  }
+  stop_waiting(session);
   if (session.state != State::greeted) writer_->submit({id, 0, CloseCommand{}, 0, 0});
   sessions_.erase(found);
 }
@@ -130,7 +126,8 @@ void Sessions::finished(BatchResult result) {
   for (const ProofArrived& arrived : result.proofs) {
     const auto coach = by_account_.find(arrived.coach);
     if (coach == by_account_.end()) continue;
-    for (const SessionId id : coach->second) push_proof(*find(id), arrived.proof);
+    const ReceivedProof& proof = arrived.proof;
+    for (const SessionId id : coach->second) push_proof(*find(id), proof.invite, proof.proof, proof.received, proof.ordinal);
   }
   for (Answer& each : result.answers) answer(std::move(each));
   for (const InviteDecided& decided : result.decided) decide(decided);
@@ -161,7 +158,7 @@ void Sessions::reply(Session& session, std::uint64_t request, LoggedIn& body) {
     out.channels.push_back(std::move(state));
   }
   session.sink->send(encode_frame(request, std::move(out)));
-  for (const ReceivedProof& proof : body.proofs) push_proof(session, proof);
+  if (body.may_invite) session.proofs_after = ProofPlace{};
   for (const ChannelStanding& standing : body.channels) {
     subscribe(session, standing.channel, {standing.acknowledged_seq + 1, standing.head_seq, standing.acknowledged_seq, false});
   }
@@ -209,10 +206,12 @@ void Sessions::reply(Session& session, std::uint64_t request, InviteFound& body)
 }
 
 void Sessions::reply(Session& session, std::uint64_t request, InviteStanding& body) {
-  if (body.waiting_proof && session.state == State::greeted) {
-    if (session.waiting) redeemers_[session.waiting->invite].erase(session.id);
-    session.waiting = Session::Waiting{body.invite, *body.waiting_proof};
-    redeemers_[body.invite].insert(session.id);
+  if (body.unasked) {
+    if (!session.waiting || !session.waiting->asked) return;  // decided meanwhile and told, or waits with another proof
+    if (body.waiting_proof) return wait(session, body);       // the clock was set back
+    stop_waiting(session);
+  } else if (body.waiting_proof && session.state == State::greeted) {
+    wait(session, body);
   }
   wire::InviteOutcomeT out;
   out.id = wire_pointer(body.invite);
@@ -221,13 +220,38 @@ void Sessions::reply(Session& session, std::uint64_t request, InviteStanding& bo
   session.sink->send(encode_frame(request, std::move(out)));
 }
 
-void Sessions::push_proof(Session& session, const ReceivedProof& proof) {
+void Sessions::reply(Session& session, std::uint64_t, ProofsRead& body) {
+  for (const auto& [invite, proof] : body.proofs) push_proof(session, invite, proof.proof, proof.received, proof.ordinal);
+  session.proofs_after.reset();
+  if (!body.proofs.empty()) session.proofs_after = body.proofs.back().place();
+  flush_frames(session);
+  pump(session);
+}
+
+void Sessions::push_proof(Session& session, const InviteId& invite, const Bytes& proof, Timestamp received,
+                          std::uint32_t ordinal) {
   wire::InviteProofT out;
-  out.id = wire_pointer(proof.invite);
-  out.proof = proof.proof;
-  out.received_ms = proof.received.ms;
-  out.ordinal = proof.ordinal;
+  out.id = wire_pointer(invite);
+  out.proof = proof;
+  out.received_ms = received.ms;
+  out.ordinal = ordinal;
   session.sink->send(encode_frame(0, std::move(out)));
+}
+
+// ---------------------------------------------------------------- redeemers
+
+void Sessions::wait(Session& session, const InviteStanding& standing) {
+  stop_waiting(session);
+  session.waiting = Session::Waiting{standing.invite, *standing.waiting_proof, standing.waits_until};
+  redeemers_[standing.invite].insert(session.id);
+}
+
+void Sessions::stop_waiting(Session& session) {
+  if (!session.waiting) return;
+  const auto others = redeemers_.find(session.waiting->invite);
+  others->second.erase(session.id);
+  if (others->second.empty()) redeemers_.erase(others);
+  session.waiting.reset();
 }
 
 void Sessions::decide(const InviteDecided& decided) {
@@ -237,18 +261,27 @@ void Sessions::decide(const InviteDecided& decided) {
   for (const SessionId id : ids) {
     Session& session = *find(id);
     if (decided.only_proof && session.waiting->proof != *decided.only_proof) continue;
-    InviteStanding out{decided.invite, decided.state, {}, {}};
+    InviteStanding out{decided.invite, decided.state};
     if (decided.accepted_proof) {
       const bool ours = session.waiting->proof == *decided.accepted_proof;
       out.state = ours ? wire::InviteState::accepted : wire::InviteState::used;
       if (ours) out.chain = decided.chain;
     }
-    redeemers_[decided.invite].erase(id);
-    session.waiting.reset();
+    stop_waiting(session);
     reply(session, 0, out);
   }
-  if (const auto left = redeemers_.find(decided.invite); left != redeemers_.end() && left->second.empty()) {
-    redeemers_.erase(left);
+}
+
+// Not told from here: an acceptance may be under way, and only the writer knows which of the two came first.
+void Sessions::tick() {
+  const Timestamp now = clock_.now();
+  for (const auto& [invite, ids] : redeemers_) {
+    for (const SessionId id : ids) {
+      Session::Waiting& waiting = *find(id)->waiting;
+      if (waiting.asked || now < waiting.until) continue;
+      waiting.asked = true;
+      writer_->submit({id, 0, AskStandingCommand{invite, waiting.proof}, 0, 0});
+    }
   }
 }
 

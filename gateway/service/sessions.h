@@ -20,6 +20,7 @@ class Sessions final : public Service {
   void handle(SessionId session, const wire::Frame& frame) override;
   void drained(SessionId session) override;
   void closed(SessionId session) override;
+  void tick() override;
   void shut_down() override;
   [[nodiscard]] ServiceCounts counts() const override;
 
@@ -42,8 +43,9 @@ class Sessions final : public Service {
     DeviceId device;
     std::unordered_map<ChannelId, Lane> lanes;
     std::deque<ChannelId> behind;
-    bool reading = false;  // one portion at a time
-    bool blocked = false;  // the sink's queue is above its high-water mark
+    bool reading = false;                    // one portion at a time
+    std::optional<ProofPlace> proofs_after;  // a coach: unanswered proofs behind this place are still to be read
+    bool blocked = false;                    // the sink's queue is above its high-water mark
     std::size_t unacknowledged = 0;
     std::size_t outstanding = 0;    // submissions the writer has not settled
     std::size_t open_requests = 0;  // other requests
@@ -51,6 +53,8 @@ class Sessions final : public Service {
     struct Waiting {
       InviteId invite;
       Hash proof{};
+      Timestamp until;     // then its time is over
+      bool asked = false;  // the ledger, whether that is so
     };
     std::optional<Waiting> waiting;  // a redeemer
     DeliverFrames frames;
@@ -85,9 +89,12 @@ class Sessions final : public Service {
   void reply(Session& session, std::uint64_t request, Refused& body);
   void reply(Session& session, std::uint64_t request, Broken& body);
   void reply(Session& session, std::uint64_t request, PortionRead& body);
+  void reply(Session& session, std::uint64_t request, ProofsRead& body);
   void reply(Session& session, std::uint64_t request, InviteFound& body);
   void reply(Session& session, std::uint64_t request, InviteStanding& body);
-  void push_proof(Session& session, const ReceivedProof& proof);
+  static void push_proof(Session& session, const InviteId& invite, const Bytes& proof, Timestamp received, std::uint32_t ordinal);
+  void wait(Session& session, const InviteStanding& standing);
+  void stop_waiting(Session& session);
   void decide(const InviteDecided& decided);
 
   // ---- sessions_delivery.cpp: envelopes out
@@ -102,6 +109,7 @@ class Sessions final : public Service {
   [[nodiscard]] std::size_t room(const Session& session) const;
 
   const ServiceOptions options_;
+  const Clock& clock_;
   HelloFacts facts_;
   ServiceCounts counts_;
   std::uint64_t next_session_ = 1;

@@ -68,6 +68,11 @@ void Sessions::flush_frames(Session& session) {
 
 void Sessions::pump(Session& session) {
   if (session.reading || session.blocked) return;
+  if (session.proofs_after) {  // first: without them the coach does not know who waits, or who should not have come
+    session.reading = true;
+    writer_->submit({session.id, 0, ReadProofsCommand{*session.proofs_after}, 0, 0});
+    return;
+  }
   // An acknowledgement may have brought a lane up to date that waits here.
   while (!session.behind.empty()) {
     Lane& lane = session.lanes.find(session.behind.front())->second;

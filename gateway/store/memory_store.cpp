@@ -232,15 +232,21 @@ Result<std::vector<InviteRow>> MemoryStore::open_invites_of(const AccountId& coa
   }
   return out;
 }
-Result<std::vector<InviteRow>> MemoryStore::contested_invites_of(const AccountId& coach) {
-  std::vector<InviteRow> out;
-  for (const auto& [id, row] : invites_) {
-    if (row.coach != coach || row.status != InviteStatus::accepted) continue;
-    STEIGER_TRY(const auto kept, proofs(id));
-    const bool contested = std::any_of(kept.begin(), kept.end(), [accepted = row.accepted_proof](const ProofRow& proof) {
-      return !proof.refused && proof.hash != accepted;
-    });
-    if (contested) out.push_back(row);
+Result<std::vector<UnansweredProof>> MemoryStore::unanswered_proofs(const AccountId& coach, const ProofPlace& after,
+                                                                    Timestamp ends_after, const ReadLimit& limit) {
+  std::vector<UnansweredProof> out;
+  std::size_t bytes = 0;
+  for (auto at = proofs_.upper_bound({after.invite, after.ordinal}); at != proofs_.end(); ++at) {
+    const auto& [place, proof] = *at;
+    const auto invite = invites_.find(place.first);
+    if (invite == invites_.end() || invite->second.coach != coach || proof.refused) continue;
+    const InviteRow& row = invite->second;
+    const bool undecided = row.status == InviteStatus::open && row.expires > ends_after;
+    const bool late = row.status == InviteStatus::accepted && proof.hash != row.accepted_proof;
+    if (!undecided && !late) continue;
+    bytes += proof.proof.size();
+    if (out.size() == limit.max_messages || (!out.empty() && bytes > limit.max_bytes)) break;
+    out.push_back({place.first, proof});
   }
   return out;
 }

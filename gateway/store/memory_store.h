@@ -38,7 +38,8 @@ class MemoryStore final : public Store {
   Result<std::optional<InviteRow>> invite(const InviteId& invite) override;
   Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) override;
   Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) override;
-  Result<std::vector<InviteRow>> contested_invites_of(const AccountId& coach) override;
+  Result<std::vector<UnansweredProof>> unanswered_proofs(const AccountId& coach, const ProofPlace& after, Timestamp ends_after,
+                                                         const ReadLimit& limit) override;
   Result<std::vector<ProofRow>> proofs(const InviteId& invite) override;
   Result<void> put_invite(const InviteRow& row, const AuditEvent& event) override;
   Result<void> put_proof(const InviteId& invite, const ProofRow& row, const AuditEvent& event) override;

@@ -111,6 +111,20 @@ struct ProofRow {
   friend bool operator==(const ProofRow&, const ProofRow&) = default;
 };
 
+// Proofs in the order in which they are read: by invite, then by ordinal. The default one lies before all.
+struct ProofPlace {
+  InviteId invite;
+  std::uint32_t ordinal = 0;
+  friend auto operator<=>(const ProofPlace&, const ProofPlace&) = default;
+};
+
+struct UnansweredProof {
+  InviteId invite;
+  ProofRow proof;
+  [[nodiscard]] ProofPlace place() const { return {invite, proof.ordinal}; }
+  friend bool operator==(const UnansweredProof&, const UnansweredProof&) = default;
+};
+
 // What one writer batch relayed, written in one call.
 struct RelayBatch {
   struct Appended {

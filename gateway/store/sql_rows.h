@@ -1,4 +1,4 @@
-// From columns to rows: how the gateway's tables are read. Internal to sql_store.cpp.
+// From columns to rows: how the gateway's tables are read. Internal to the SqlStore.
 #pragma once
 
 #include "gateway/sqlcipher/database.h"
@@ -141,14 +141,25 @@ inline Result<InviteRow> read_invite(const Statement& statement) {
   STEIGER_CHECK(row.done());
   return out;
 }
-inline Result<ProofRow> read_proof(const Statement& statement) {
-  ProofRow out;
-  Row row(statement);
+inline void read_proof_fields(Row& row, ProofRow& out) {
   row.integer(out.ordinal);
   row.array(out.hash);
   row.bytes(out.proof);
   row.time(out.received);
   row.integer(out.refused);
+}
+inline Result<ProofRow> read_proof(const Statement& statement) {
+  ProofRow out;
+  Row row(statement);
+  read_proof_fields(row, out);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<UnansweredProof> read_unanswered_proof(const Statement& statement) {
+  UnansweredProof out;
+  Row row(statement);
+  row.id(out.invite);
+  read_proof_fields(row, out.proof);
   STEIGER_CHECK(row.done());
   return out;
 }

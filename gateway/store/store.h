@@ -70,9 +70,11 @@ class Store {
   virtual Result<std::optional<InviteRow>> invite(const InviteId& invite) = 0;
   virtual Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) = 0;
   virtual Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) = 0;
-  // Accepted ones with a proof that is neither the accepted one nor refused: somebody else has the link, and the coach's device has
-  // not answered that yet (S3).
-  virtual Result<std::vector<InviteRow>> contested_invites_of(const AccountId& coach) = 0;
+  // Proofs that this coach's devices have not answered, behind `after` in the order of ProofPlace, up to the limit (bytes of proof).
+  // Not refused, and either of an open invite that ends later than `ends_after`, or of an accepted invite and not the accepted proof:
+  // somebody else has the link (S3).
+  virtual Result<std::vector<UnansweredProof>> unanswered_proofs(const AccountId& coach, const ProofPlace& after,
+                                                                 Timestamp ends_after, const ReadLimit& limit) = 0;
   virtual Result<std::vector<ProofRow>> proofs(const InviteId& invite) = 0;
   // Adds or replaces. kStoreConstraint when another invite has this lookup.
   virtual Result<void> put_invite(const InviteRow& row, const AuditEvent& event) = 0;

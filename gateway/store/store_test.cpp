@@ -290,6 +290,56 @@ TEST_P(StoreContract, InvitesAndProofsAreKept) {
   EXPECT_EQ(store_->invite_by_lookup(invite.lookup).value()->invite, invite.invite);
 }
 
+// S3: what a coach is told at login. Each kind of proof that must not come back stands beside one that must.
+TEST_P(StoreContract, UnansweredProofsAreReadInOrderInPortions) {
+  const AccountId coach = AccountId::random(rng_);
+  const auto put_invite = [&](const AccountId& whose, InviteStatus status, std::int64_t expires) {
+    InviteRow row;
+    row.invite = InviteId::random(rng_);
+    row.lookup = random_hash();
+    row.coach = whose;
+    row.expires = {expires};
+    row.status = status;
+    EXPECT_TRUE(store_->put_invite(row, event()).ok());
+    return row;
+  };
+  const auto put_proof = [&](const InviteRow& invite, std::uint32_t ordinal, bool refused = false, std::size_t size = 10) {
+    UnansweredProof out{invite.invite, {ordinal, random_hash(), Bytes(size, 7), {15}, refused}};
+    EXPECT_TRUE(store_->put_proof(invite.invite, out.proof, event()).ok());
+    return out;
+  };
+  begin();
+  std::vector<UnansweredProof> expected;
+  const InviteRow open = put_invite(coach, InviteStatus::open, 101);
+  expected.push_back(put_proof(open, 1));
+  put_proof(open, 2, true);  // answered
+  expected.push_back(put_proof(open, 3));
+  put_proof(put_invite(coach, InviteStatus::open, 100), 1);  // over: at `ends_after`, not later
+  put_proof(put_invite(AccountId::random(rng_), InviteStatus::open, 200), 1);
+  put_proof(put_invite(coach, InviteStatus::cancelled, 200), 1);
+  InviteRow accepted = put_invite(coach, InviteStatus::open, 50);
+  const UnansweredProof taken = put_proof(accepted, 1);
+  expected.push_back(put_proof(accepted, 2));  // late: time plays no part
+  put_proof(accepted, 3, true);
+  accepted.status = InviteStatus::accepted;
+  accepted.accepted_proof = taken.proof.hash;
+  ASSERT_TRUE(store_->put_invite(accepted, event()).ok());
+  commit();
+  std::sort(expected.begin(), expected.end(), [](const auto& a, const auto& b) { return a.place() < b.place(); });
+
+  EXPECT_EQ(store_->unanswered_proofs(coach, {}, {100}, {}).value(), expected);
+  for (std::size_t i = 0; i <= expected.size(); ++i) {  // from any place on
+    const ProofPlace after = i == 0 ? ProofPlace{} : expected[i - 1].place();
+    const std::vector<UnansweredProof> rest(expected.begin() + static_cast<std::ptrdiff_t>(i), expected.end());
+    EXPECT_EQ(store_->unanswered_proofs(coach, after, {100}, {}).value(), rest);
+  }
+  const auto first = std::vector(expected.begin(), expected.begin() + 1);
+  const auto two = std::vector(expected.begin(), expected.begin() + 2);
+  EXPECT_EQ(store_->unanswered_proofs(coach, {}, {100}, {.max_messages = 2}).value(), two);
+  EXPECT_EQ(store_->unanswered_proofs(coach, {}, {100}, {.max_bytes = 20}).value(), two);
+  EXPECT_EQ(store_->unanswered_proofs(coach, {}, {100}, {.max_bytes = 1}).value(), first) << "at least one, or nobody gets on";
+}
+
 // Law 5: as many leaves as changes, none without the other.
 TEST_P(StoreContract, EveryChangeLeavesOneAuditRowInTheSameTransaction) {
   ASSERT_TRUE(store_->bind(OrganisationId::random(rng_), VerifyKey(random_hash()), {1}).ok());

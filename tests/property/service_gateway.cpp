@@ -27,7 +27,7 @@ ServiceGateway::ServiceGateway(Scheduler& scheduler, const identity::Organisatio
 ServiceGateway::~ServiceGateway() = default;
 
 void ServiceGateway::start() {
-  auto service = gateway::Service::create(options_, store_, clock_, rng_, executor_);
+  auto service = gateway::Service::create(options_, store_, clock_, executor_);
   if (!service.ok()) std::abort();
   service_ = std::move(service).value();
 }

@@ -32,7 +32,7 @@ ServiceOptions World::options() const {
 void World::restart() {
   service.reset();
   executor.run_all();
-  service = std::move(*Service::create(options(), *store, clock, rng, executor));
+  service = std::move(*Service::create(options(), *store, clock, executor));
 }
 
 Person World::make_staff(identity::Role role) {

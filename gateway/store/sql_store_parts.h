@@ -1,0 +1,110 @@
+// The SQLCipher store's class, over three files: sql_store.cpp (identity, transactions, accounts, audit), sql_relay.cpp (channels and
+// messages), sql_invites.cpp. Internal to this folder.
+#pragma once
+
+#include <unordered_map>
+
+#include "gateway/sqlcipher/database.h"
+#include "gateway/store/sql_rows.h"
+#include "gateway/store/store.h"
+
+namespace steiger::gateway::sql {
+
+using sqlcipher::Database;
+
+inline std::int64_t to_sql(std::uint64_t value) {
+  return static_cast<std::int64_t>(value);
+}
+
+class SqlStore final : public Store {
+ public:
+  SqlStore(Database database, SecretboxKey audit_key, Rng& rng)
+      : database_(std::move(database)), rng_(rng), sealer_(std::move(audit_key), rng) {}
+
+  Result<void> load();
+
+  Result<StoreIdentity> bind(const OrganisationId& organisation, const VerifyKey& root, Timestamp now) override;
+
+  Result<void> begin() override;
+  Result<void> commit() override;
+  void rollback() noexcept override;
+
+  Result<std::optional<AccountRow>> account(const AccountId& account) override;
+  Result<std::optional<DeviceRow>> device(const DeviceId& device) override;
+  Result<std::vector<DeviceRow>> devices_of(const AccountId& account) override;
+  Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) override;
+
+  Result<std::optional<ChannelRow>> channel(const ChannelId& channel) override;
+  Result<std::vector<MemberRow>> members(ChannelNumber channel) override;
+  Result<std::vector<ChannelId>> channels_of(const DeviceId& device) override;
+  Result<Bytes> public_group(ChannelNumber channel) override;
+  Result<ChannelNumber> open_channel(const ChannelRow& row, const std::vector<MemberRow>& members, ByteView public_group,
+                                     const AuditEvent& event) override;
+  Result<void> advance_group(ChannelNumber channel, ByteView public_group, const std::vector<MemberRow>& added,
+                             const std::optional<WelcomeRow>& welcome, const AuditEvent& event) override;
+
+  Result<void> append(const RelayBatch& batch, const AuditEvent& event) override;
+
+  Result<void> acknowledge(const AcknowledgeBatch& batch) override;
+
+  Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) override;
+  Result<std::optional<WelcomeRow>> welcome(ChannelNumber channel, std::uint64_t seq) override;
+
+  Result<std::optional<InviteRow>> invite(const InviteId& invite) override;
+  Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) override;
+  Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) override;
+  Result<std::vector<UnansweredProof>> unanswered_proofs(const AccountId& coach, const ProofPlace& after, Timestamp ends_after,
+                                                         const ReadLimit& limit) override;
+  Result<std::vector<ProofRow>> proofs(const InviteId& invite) override;
+  Result<void> put_invite(const InviteRow& row, const AuditEvent& event) override;
+  Result<void> put_proof(const InviteId& invite, const ProofRow& row, const AuditEvent& event) override;
+
+  Result<std::vector<AuditRow>> audit(std::uint64_t from, std::size_t max) override;
+  [[nodiscard]] const AuditSealer& sealer() const override { return sealer_; }
+
+ private:
+  // One prepared statement per SQL text, found by the text's address (literals and statics only).
+  Result<Statement*> prepared(const char* sql);
+  template <class T, class Read>
+  Result<std::optional<T>> one(Statement& statement, Read&& read) {
+    STEIGER_TRY(const bool row, statement.step());
+    if (!row) return std::optional<T>();
+    auto value = read(statement);
+    statement.reset();
+    if (!value.ok()) return kStoreCorrupt;
+    return std::optional<T>(std::move(*value));
+  }
+  template <class T, class Read>
+  Result<std::vector<T>> all(Statement& statement, Read&& read) {
+    std::vector<T> out;
+    while (true) {
+      STEIGER_TRY(const bool row, statement.step());
+      if (!row) return out;
+      auto value = read(statement);
+      if (!value.ok()) {
+        statement.reset();
+        return kStoreCorrupt;
+      }
+      out.push_back(std::move(*value));
+    }
+  }
+
+  Result<std::optional<Bytes>> meta(const char* name);
+  Result<void> put_meta(const char* name, ByteView value);
+  Result<void> create_identity(const OrganisationId& organisation, const VerifyKey& root, const ByteArray<kIdSize>& incarnation,
+                               const SigningKey& head_key, Timestamp now);
+
+  Result<void> add_members(ChannelNumber channel, const std::vector<MemberRow>& members);
+
+  // Law 5: the leaf is written with the change or the change is not made.
+  Result<void> record(const AuditEvent& event);
+
+  Database database_;
+  std::unordered_map<const char*, Statement> statements_;  // finalised before the database closes
+  Rng& rng_;
+  AuditSealer sealer_;
+  std::uint64_t audit_next_ = 0;
+  std::uint64_t audit_before_ = 0;
+};
+
+}  // namespace steiger::gateway::sql
