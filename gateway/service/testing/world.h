@@ -59,11 +59,12 @@ class QueueExecutor final : public Executor {
   }
   // For a threaded service: waits for work and runs it; false when none came in `patience` (the test has failed then).
   bool wait_and_run(std::chrono::milliseconds patience) {
-    {
-      std::unique_lock lock(mutex_);
-      if (!wake_.wait_for(lock, patience, [this] { return !tasks_.empty(); })) return false;
-    }
-    return run_one();
+    return wait(patience) && run_one();
+  }
+  // As above, and leaves the work in the queue.
+  bool wait(std::chrono::milliseconds patience) {
+    std::unique_lock lock(mutex_);
+    return wake_.wait_for(lock, patience, [this] { return !tasks_.empty(); });
   }
 
  private:
