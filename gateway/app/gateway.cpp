@@ -30,7 +30,7 @@ class LoopExecutor final : public Executor {
 void limit_descriptors(std::size_t connections) {
   rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  const rlim_t wanted = connections + kOtherDescriptors;
+  const rlim_t wanted = connections + transport::kMaxSurplusConnections + kOtherDescriptors;
   limit.rlim_cur = limit.rlim_max == RLIM_INFINITY ? wanted : std::min(wanted, limit.rlim_max);
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }

@@ -74,7 +74,13 @@ void DeviceSession::close(const Error& why) {
   ended_ = true;
   session_.reset();
   const bool leaving = why == kShuttingDown;
-  context_.server->close(connection_, leaving ? transport::CloseCode::going_away : transport::CloseCode::policy, why.name);
+  const bool ours = why.family == ErrorFamily::environment;  // nothing wrong with the peer
+  using transport::CloseCode;
+  context_.server->close(connection_,
+                         leaving ? CloseCode::going_away
+                         : ours  ? CloseCode::try_again_later
+                                 : CloseCode::policy,
+                         why.name);
   if (!leaving) context_.log.add("connection_refused", {{"error", why}});
 }
 

@@ -10,6 +10,17 @@ static_assert(std::string_view(transport::kSubprotocol) == kSubprotocol);
 static_assert(transport::kMaxFrameBytes >= kMaxFrameBytes && transport::kLowWaterBytes == kSinkLowWater);
 static_assert(transport::kMaxQueuedBytes > kSinkHighWater + kMaxFrameBytes);
 
+namespace {
+
+// What a peer is told when the transport gives its connection up.
+const Error& told_as(const Error& why) {
+  if (why == transport::kQueueFull) return kTooSlow;
+  if (why == transport::kServerFull) return kTooManyConnections;
+  return why == transport::kFrameTooLong ? kFrameTooLarge : kTextFrame;
+}
+
+}  // namespace
+
 void Edge::attach(transport::Server& server, Service& service) {
   context_.server = &server;
   context_.service = &service;
@@ -23,9 +34,9 @@ void Edge::on_frame(transport::ConnectionId id, ByteView frame) {
   if (const auto found = sessions_.find(id); found != sessions_.end()) found->second.receive(frame);
 }
 
-void Edge::on_bad_frame(transport::ConnectionId id, const Error& why) {
+void Edge::on_refused(transport::ConnectionId id, const Error& why) {
   const auto found = sessions_.find(id);
-  if (found != sessions_.end()) found->second.refuse(0, why == transport::kFrameTooLong ? kFrameTooLarge : kTextFrame);
+  if (found != sessions_.end()) found->second.refuse(0, told_as(why));
 }
 
 void Edge::on_drained(transport::ConnectionId id) {

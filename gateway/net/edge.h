@@ -24,7 +24,7 @@ class Edge final : public transport::ServerHandler {
 
   void on_open(transport::ConnectionId id) override;
   void on_frame(transport::ConnectionId id, ByteView frame) override;
-  void on_bad_frame(transport::ConnectionId id, const Error& why) override;
+  void on_refused(transport::ConnectionId id, const Error& why) override;
   void on_drained(transport::ConnectionId id) override;
   void on_close(transport::ConnectionId id) override;
   transport::HttpResponse on_http(const transport::HttpRequest& request) override;

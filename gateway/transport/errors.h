@@ -20,5 +20,7 @@ inline constexpr Error kQueueFull{1308, "queue_full", ErrorFamily::peer, true};
 inline constexpr Error kNotBinary{1309, "not_binary", ErrorFamily::peer};
 inline constexpr Error kFrameTooLong{1310, "frame_too_long", ErrorFamily::peer};
 inline constexpr Error kSocketFailed{1311, "socket_failed", ErrorFamily::environment};
+// A server's connections are at their bound.
+inline constexpr Error kServerFull{1312, "server_full", ErrorFamily::environment, true};
 
 }  // namespace steiger::transport

@@ -13,14 +13,18 @@ inline constexpr const char* kSubprotocol = "steiger.v1";
 // Lower would not carry a Welcome for a large group; higher multiplies what one peer can make us hold.
 inline constexpr std::size_t kMaxFrameBytes = std::size_t{1} << 20;
 
-// Bytes waiting to be written to one peer. Beyond it the connection is given up. Service paces itself far below this.
+// Bytes waiting to be written to one peer. Beyond it the connection is given up: what waits is thrown away, the peer is told why and has
+// kLinger to read it. Service paces itself far below this.
 inline constexpr std::size_t kMaxQueuedBytes = std::size_t{8} << 20;
 
 // When a queue that was above this falls to it, the handler may send more.
 inline constexpr std::size_t kLowWaterBytes = std::size_t{256} << 10;
 
-// Connections at the same time; more are accepted and closed at once, so that the listening queue does not fill with the dead.
+// Connections at the same time. So many more may open, to be told that the server is full (kServerFull) and closed: at most
+// kOpeningTimeout and kLinger each. HTTP is answered to them as to all, health included. Beyond both, connections are accepted and closed
+// at once without a word, so that the listening queue does not fill with the dead.
 inline constexpr std::size_t kMaxConnections = 10'000;
+inline constexpr std::size_t kMaxSurplusConnections = 64;
 
 // A connection that upgraded and then says nothing is closed; also bounds a slow TCP or HTTP opening.
 inline constexpr std::chrono::seconds kOpeningTimeout{10};

@@ -37,6 +37,8 @@ struct Connection {
   bool heard = false;    // the first frame came
   bool above = false;    // the queue has been above the low-water mark
   bool closing = false;  // close as soon as the queue is empty
+  bool surplus = false;  // above max_connections: turned away as soon as it can be told
+  bool full = false;     // its queue overflowed and the handler has not been told yet: frames are dropped
   CloseCode close_code = CloseCode::normal;
   std::string close_reason;
   HttpResponse response;  // of the HTTP request under way
@@ -54,12 +56,15 @@ struct ServerParts {
   std::unique_ptr<Listener> listener;
   ConnectionId last_id = 0;
   std::unordered_map<ConnectionId, Connection*> connections;
+  std::shared_ptr<bool> alive = std::make_shared<bool>(true);  // for posted work
 
   void accept(int fd);
   int event(Connection& connection, lws_callback_reasons reason, void* in, std::size_t size);
   int opened(Connection& connection);
   int received(Connection& connection, const void* in, std::size_t size);
   int writeable(Connection& connection);
+  void refuse(Connection& connection, const Error& why);
+  void overflowed(Connection& connection);
   int request(Connection& connection, const void* in, std::size_t size);
   int write_headers(Connection& connection, bool head_only);
   int write_body(Connection& connection);
@@ -101,13 +106,14 @@ const lws_retry_bo_t kIdlePolicy{
 }  // namespace
 
 void ServerParts::accept(int fd) {
-  if (connections.size() >= options.max_connections) {
+  if (connections.size() >= options.max_connections + kMaxSurplusConnections) {
     ::close(fd);
     return;
   }
   lws* wsi = lws_adopt_socket_vhost(vhost, fd);  // closes fd itself when it cannot
   if (wsi == nullptr) return;
   auto connection = std::make_unique<Connection>(this, wsi, ++last_id, options);
+  connection->surplus = connections.size() >= options.max_connections;
   connections.emplace(connection->id, connection.get());
   lws_set_opaque_user_data(wsi, connection.release());
 }
@@ -149,7 +155,29 @@ int ServerParts::opened(Connection& connection) {
   connection.open = true;
   lws_set_timeout(connection.wsi, PENDING_TIMEOUT_USER_OK, seconds(kOpeningTimeout));
   handler.on_open(connection.id);
+  if (connection.surplus) refuse(connection, kServerFull);
   return 0;
+}
+
+void ServerParts::refuse(Connection& connection, const Error& why) {
+  connection.deaf = true;
+  handler.on_refused(connection.id, why);
+}
+
+// The peer does not read. What waits for it makes room for the reason, which it gets if it reads on within kLinger. Posted: the handler
+// is in the middle of something when it sends.
+void ServerParts::overflowed(Connection& connection) {
+  connection.out.clear();
+  connection.deaf = true;
+  connection.full = true;
+  set_deadline(loop, connection.wsi, seconds(kLinger));
+  loop.post([this, watch = std::weak_ptr<bool>(alive), id = connection.id] {
+    if (watch.expired()) return;
+    Connection* gone_full = find(id);
+    if (gone_full == nullptr) return;
+    gone_full->full = false;
+    refuse(*gone_full, kQueueFull);
+  });
 }
 
 int ServerParts::received(Connection& connection, const void* in, std::size_t size) {
@@ -157,8 +185,7 @@ int ServerParts::received(Connection& connection, const void* in, std::size_t si
   ByteView frame;
   const Result<bool> whole = connection.in.take(connection.wsi, in, size, frame);
   if (!whole) {
-    connection.deaf = true;
-    handler.on_bad_frame(connection.id, whole.error());
+    refuse(connection, whole.error());
     return 0;
   }
   if (!*whole) return 0;
@@ -286,14 +313,8 @@ std::size_t Server::connections() const {
 
 void Server::send(ConnectionId id, Bytes frame) {
   Connection* connection = parts_->find(id);
-  if (connection == nullptr || connection->closing) return;
-  if (!connection->out.push(frame)) {
-    connection->out.clear();
-    connection->deaf = true;
-    connection->closing = true;
-    set_deadline(parts_->loop, connection->wsi, LWS_TO_KILL_ASYNC);
-    return;
-  }
+  if (connection == nullptr || connection->closing || connection->full) return;
+  if (!connection->out.push(frame)) return parts_->overflowed(*connection);
   connection->above = connection->above || connection->out.bytes() > kLowWaterBytes;
   lws_callback_on_writable(connection->wsi);
 }

@@ -17,7 +17,8 @@ namespace steiger::transport {
 using ConnectionId = std::uint64_t;
 
 // WebSocket close codes (RFC 6455 section 7.4.1) that we use.
-enum class CloseCode : std::uint16_t { normal = 1000, going_away = 1001, policy = 1008, internal = 1011 };
+// try_again_later is the IANA registry's.
+enum class CloseCode : std::uint16_t { normal = 1000, going_away = 1001, policy = 1008, internal = 1011, try_again_later = 1013 };
 
 class ServerHandler {
  public:
@@ -25,8 +26,9 @@ class ServerHandler {
   virtual void on_open(ConnectionId id) = 0;
   // `frame` is valid during the call only.
   virtual void on_frame(ConnectionId id, ByteView frame) = 0;
-  // kNotBinary or kFrameTooLong: nothing more is read from this connection. Answer if you like, then close() it.
-  virtual void on_bad_frame(ConnectionId id, const Error& why) = 0;
+  // Nothing more is read from this connection: say why if you like, then close() it. kNotBinary, kFrameTooLong; kServerFull, directly
+  // after on_open; kQueueFull: what waited for it was thrown away and its time is kLinger. Never called from inside send().
+  virtual void on_refused(ConnectionId id, const Error& why) = 0;
   // The queue was above kLowWaterBytes and fell to it: more may be sent.
   virtual void on_drained(ConnectionId id) = 0;
   // Exactly once for every on_open, also at shutdown; the id means nothing afterwards.
@@ -55,7 +57,7 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
   [[nodiscard]] std::size_t connections() const;
 
-  // Queues a frame; unknown ids are ignored (the peer has just gone). Above max_queued_bytes the connection is given up.
+  // Queues a frame; unknown ids are ignored (the peer has just gone). Above max_queued_bytes the connection is given up: on_refused.
   void send(ConnectionId id, Bytes frame);
   // Bytes queued and not yet handed to the kernel; 0 for unknown ids.
   [[nodiscard]] std::size_t queued_bytes(ConnectionId id) const;

@@ -27,8 +27,9 @@ struct Recorder : ServerHandler {
     if (throws) throw std::runtime_error("handler");
     pump.changed();
   }
-  void on_bad_frame(ConnectionId id, const Error& why) override {
+  void on_refused(ConnectionId id, const Error& why) override {
     bad.emplace_back(why.name);
+    if (!last_words.empty()) server->send(id, last_words);
     server->close(id, CloseCode::policy, why.name);
     pump.changed();
   }
@@ -49,6 +50,7 @@ struct Recorder : ServerHandler {
   std::vector<ConnectionId> open, closed;
   std::map<ConnectionId, std::vector<Bytes>> frames;
   std::vector<std::string> bad;
+  Bytes last_words;  // sent to a refused peer
 };
 
 struct Peer : ClientHandler {
@@ -175,8 +177,33 @@ TEST_F(TransportTest, APeerThatDoesNotReadIsBoundedAndGivenUp) {
   // On a busy machine the sends above may all fit into the time that a given-up connection gets to close.
   ASSERT_TRUE(pump.until([&] { return !recorder.closed.empty(); }));
   EXPECT_EQ(recorder.closed, std::vector<ConnectionId>{slow});
+  EXPECT_EQ(recorder.bad, std::vector<std::string>{"queue_full"});
   EXPECT_TRUE(good->lost.empty());
   ::close(fd);
+}
+
+// The same with a peer that wakes up in time: it learns why, and nothing in its stream is torn.
+TEST_F(TransportTest, APeerThatReadsTooLateIsToldWhy) {
+  ServerOptions options;
+  options.max_queued_bytes = 1'000'000;
+  start(options);
+  recorder.echo = false;
+  recorder.last_words = to_bytes("too slow");
+  Pump own;  // turned only when the peer reads
+  Peer peer(own);
+  ASSERT_TRUE(peer.client.connect(url).ok());
+  while (!peer.client.connected()) own.turn(), pump.turn();
+  while (recorder.bad.empty()) {
+    for (int i = 0; i < 100; ++i) server->send(recorder.open.front(), pattern(10'000));
+    pump.turn();
+  }
+  EXPECT_EQ(recorder.bad, std::vector<std::string>{"queue_full"});
+  while (peer.lost.empty()) own.turn(), pump.turn();
+  ASSERT_FALSE(peer.frames.empty());
+  EXPECT_EQ(peer.frames.back(), recorder.last_words);
+  peer.frames.pop_back();
+  for (const Bytes& frame : peer.frames) EXPECT_EQ(frame, pattern(10'000));
+  EXPECT_EQ(recorder.bad.size(), 1u) << "told once";
 }
 
 TEST_F(TransportTest, DrainedIsToldOnceTheQueueFalls) {
@@ -247,11 +274,50 @@ TEST_F(TransportTest, ConnectionsAboveTheBoundAreTurnedAway) {
   start(options);
   const auto first = connect();
   const auto second = connect();
+  recorder.last_words = to_bytes("full");
   Peer third(pump);
   ASSERT_TRUE(third.client.connect(url).ok());
   ASSERT_TRUE(pump.until([&] { return !third.lost.empty(); }));
+  EXPECT_EQ(recorder.bad, std::vector<std::string>{"server_full"});
+  EXPECT_EQ(third.frames, std::vector<Bytes>{recorder.last_words});
   first->client.send(pattern(5));
   EXPECT_TRUE(pump.until([&] { return first->frames.size() == 1; }));
+}
+
+// Those who are turned away do not pile up either, and they make room for others.
+TEST_F(TransportTest, TheSurplusIsBoundedToo) {
+  ServerOptions options;
+  options.max_connections = 2;
+  start(options);
+  auto first = connect();
+  const auto second = connect();
+  std::vector<int> silent;  // connections that never say which page or protocol they want
+  const auto closed_at_once = [&] {
+    const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+    silent.push_back(fd);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(server->port());
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    EXPECT_EQ(::connect(fd, reinterpret_cast<sockaddr*>(&address), sizeof address), 0);
+    const std::size_t before = server->connections();
+    for (int turn = 0; turn < 1000; ++turn) {
+      pump.turn();
+      if (server->connections() != before) return false;
+      char byte = 0;
+      if (::recv(fd, &byte, 1, MSG_DONTWAIT) == 0) return true;
+    }
+    return false;
+  };
+  for (std::size_t i = 0; i < kMaxSurplusConnections; ++i) EXPECT_FALSE(closed_at_once()) << i;
+  EXPECT_EQ(server->connections(), options.max_connections + kMaxSurplusConnections);
+  EXPECT_TRUE(closed_at_once());
+  for (const int fd : silent) ::close(fd);
+  while (server->connections() > 2) pump.turn();
+  first.reset();
+  ASSERT_TRUE(pump.until([&] { return recorder.closed.size() == 1; }));
+  while (server->connections() > 1) pump.turn();
+  EXPECT_TRUE(connect()->lost.empty());
 }
 
 TEST_F(TransportTest, TextFramesAndForeignSubprotocolsAreRefused) {
