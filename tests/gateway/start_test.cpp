@@ -1,4 +1,6 @@
 // Starting and ending: every failure is a clear sentence and a non-zero exit, and damages nothing.
+#include <dlfcn.h>
+#include <link.h>
 #include <sys/stat.h>
 
 #include "tests/gateway/fixture.h"
@@ -10,6 +12,16 @@ using testing::HasSubstr;
 
 constexpr int kConfigurationProblem = 2;
 constexpr int kEnvironmentProblem = 3;
+
+// Where the dynamic linker finds it on this machine; empty when it does not.
+std::string path_of_library(const char* name) {
+  void* const library = ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
+  if (library == nullptr) return {};
+  link_map* map = nullptr;
+  const std::string path = ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
+  ::dlclose(library);
+  return path;
+}
 
 struct StartTest : GatewayTest {
   ProgramResult run(const std::vector<std::string>& more = {}) {
@@ -108,12 +120,12 @@ TEST_F(StartTest, APlainDatabaseIsRefused) {
 // The trap of anchors/perf.md: a wrong link or a wrong library puts plain SQLite under us, which would store plain text. Here the
 // real binary gets plain SQLite pushed in front of SQLCipher.
 TEST_F(StartTest, PlainSqliteInPlaceOfSqlcipherIsRefused) {
-  constexpr const char* kPlain = "/usr/lib/x86_64-linux-gnu/libsqlite3.so.0";
-  if (!std::ifstream(kPlain)) GTEST_SKIP() << "no plain SQLite on this machine";
+  const std::string plain = path_of_library("libsqlite3.so.0");
+  ASSERT_FALSE(plain.empty()) << "libsqlite3-0 is missing: deploy/install-deps test";
   const std::string fresh = directory + "2";
   const ProgramResult result =
       run_program({program_directory() + "/steiger-gateway", "init", fresh, "--organisation", organisation_file},
-                  {std::string("LD_PRELOAD=") + kPlain, "ASAN_OPTIONS=verify_asan_link_order=0"});
+                  {"LD_PRELOAD=" + plain, "ASAN_OPTIONS=verify_asan_link_order=0"});
   EXPECT_EQ(result.exit_code, kEnvironmentProblem);
   EXPECT_THAT(result.output, HasSubstr("does not encrypt"));
   std::ifstream database(fresh + "/gateway.db", std::ios::binary);

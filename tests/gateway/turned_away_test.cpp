@@ -79,6 +79,7 @@ TEST_F(TurnedAwayTest, TooSlowIsSaid) {
   constexpr std::size_t kInvites = 16;
   constexpr std::size_t kProofsPerInvite = 5;
   constexpr std::size_t kRequestsPerRound = 30;
+  constexpr std::size_t kMostTurns = 20'000;  // a round needs some dozens; more means that the slow one was cut without a word
   start();
   const auto witness = log_in(person());
   std::vector<Hash> lookups(kInvites);
@@ -108,7 +109,9 @@ TEST_F(TurnedAwayTest, TooSlowIsSaid) {
     mark.lookup = gateway::wire_pointer(lookup);
     mark.proof = to_bytes("proof " + std::to_string(round++));
     ASSERT_TRUE(slow.write_frame(gateway::encode_frame(3, std::move(mark))));
+    std::size_t turns = 0;
     for (bool seen = false; !seen && !refused();) {
+      ASSERT_LT(++turns, kMostTurns);
       wire::FetchInviteT turn;
       turn.lookup = gateway::wire_pointer(Hash{});
       witness->say(std::move(turn), 4);

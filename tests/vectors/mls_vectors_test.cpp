@@ -55,8 +55,7 @@ class MlsVectors : public ::testing::Test {
   void SetUp() override {
     const std::filesystem::path folder = vectors_folder();
     if (folder.empty()) {
-      const char* required = std::getenv("STEIGER_REQUIRE_VECTORS");
-      if (required != nullptr && std::string_view(required) == "1") FAIL() << "vectors are required and absent";
+      if (vectors_required()) FAIL() << "vectors are required and absent";
       GTEST_SKIP() << "no vectors: set STEIGER_VECTORS, or put them in ../shared/vectors";
     }
     for (const auto& item : std::filesystem::directory_iterator(folder / "mls")) {

@@ -179,11 +179,25 @@ Outcome expect_equal(std::string_view what, ByteView expected, ByteView actual) 
   return Outcome::fail(std::string(what) + ": expected " + to_hex(expected) + ", got " + to_hex(actual));
 }
 
+namespace {
+
+std::filesystem::path shared_folder() {
+  return std::filesystem::path(STEIGER_SOURCE_DIR) / ".." / "shared";
+}
+
+}  // namespace
+
 std::filesystem::path vectors_folder() {
   // NOLINTNEXTLINE(concurrency-mt-unsafe): read once, before any thread.
   if (const char* folder = std::getenv("STEIGER_VECTORS"); folder != nullptr && *folder != '\0') return folder;
-  const std::filesystem::path beside = std::filesystem::path(STEIGER_SOURCE_DIR) / ".." / "shared" / "vectors";
+  const std::filesystem::path beside = shared_folder() / "vectors";
   return std::filesystem::is_directory(beside) ? beside : std::filesystem::path();
+}
+
+bool vectors_required() {
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): as above.
+  const char* required = std::getenv("STEIGER_REQUIRE_VECTORS");
+  return (required != nullptr && std::string_view(required) == "1") || std::filesystem::is_directory(shared_folder());
 }
 
 }  // namespace steiger::vectors

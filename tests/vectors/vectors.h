@@ -86,6 +86,9 @@ Outcome expect_equal(std::string_view what, ByteView expected, ByteView actual);
 
 // Where the vectors are: $STEIGER_VECTORS, else ../shared/vectors beside the repository. Empty when there are none.
 std::filesystem::path vectors_folder();
+// Whether a test fails without them instead of being skipped: STEIGER_REQUIRE_VECTORS=1, or the folder ../shared is there, whose vectors
+// are then missing by mistake.
+bool vectors_required();
 
 }  // namespace steiger::vectors
 

@@ -14,8 +14,7 @@ class VectorsTest : public ::testing::Test {
   void SetUp() override {
     folder_ = vectors_folder();
     if (!folder_.empty()) return;
-    const char* required = std::getenv("STEIGER_REQUIRE_VECTORS");
-    if (required != nullptr && std::string_view(required) == "1") FAIL() << "vectors are required and absent";
+    if (vectors_required()) FAIL() << "vectors are required and absent";
     GTEST_SKIP() << "no vectors: set STEIGER_VECTORS, or put them in ../shared/vectors";
   }
   std::filesystem::path folder_;
