@@ -35,6 +35,7 @@ class Process {
   // Exit code; 128 + signal when a signal ended it; nothing when the time is up.
   std::optional<int> wait(std::chrono::milliseconds patience = kPatience);
   void kill_now();  // SIGKILL and wait
+  [[nodiscard]] pid_t pid() const { return pid_; }
 
  private:
   pid_t pid_ = -1;

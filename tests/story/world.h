@@ -37,6 +37,7 @@ class World {
   bool start_gateway();
   void kill_gateway();
   [[nodiscard]] bool gateway_runs() const { return gateway_.has_value(); }
+  [[nodiscard]] pid_t gateway_pid() const { return gateway_ ? gateway_->pid() : -1; }
   std::optional<int> stop_gateway();  // SIGTERM; its exit code
   bool set_gateway_time(std::int64_t ms);
 
