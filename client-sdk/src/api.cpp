@@ -53,16 +53,31 @@ Shown shown(ByteView content_bytes) {
   return {{}, content->created, true};
 }
 
-}  // namespace
-
 template <class Body>
-void Api::send(std::uint64_t request, Body body) {
+Bytes encode_event(std::uint64_t request, Body body) {
   api::EventT event;
   event.request = request;
   event.body.Set(std::move(body));
   flatbuffers::FlatBufferBuilder builder;
   api::FinishEventBuffer(builder, api::Event::Pack(builder, &event));
-  engine_.journal.app_event(Bytes(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+api::FailedT failure_of(const Error& error) {
+  api::FailedT out;
+  out.code = error.code;
+  out.name = error.name;
+  out.family = static_cast<api::ErrorFamily>(error.family);
+  out.retryable = error.retryable;
+  out.retry_after_ms = error.retry_after_ms;
+  return out;
+}
+
+}  // namespace
+
+template <class Body>
+void Api::send(std::uint64_t request, Body body, Journal::Event worth) {
+  engine_.journal.app_event(encode_event(request, std::move(body)), worth, request);
 }
 
 void Api::done(std::uint64_t request) {
@@ -70,13 +85,26 @@ void Api::done(std::uint64_t request) {
 }
 
 void Api::failed(std::uint64_t request, const Error& error) {
-  api::FailedT out;
-  out.code = error.code;
-  out.name = error.name;
-  out.family = static_cast<api::ErrorFamily>(error.family);
-  out.retryable = error.retryable;
-  out.retry_after_ms = error.retry_after_ms;
-  send(request, std::move(out));
+  send(request, failure_of(error), Journal::Event::news);
+}
+
+void Api::refused(std::uint64_t request, const Error& error) {
+  engine_.journal.now(ApiEvent{encode_event(request, failure_of(error))});
+}
+
+void Api::command(std::uint64_t request, std::function<void()> undo) {
+  engine_.journal.command({request, std::move(undo)});
+}
+
+std::function<void()> Api::undo_of_self() const {
+  auto before = std::make_shared<SecretBytes>(engine_.state.self.encode());
+  return [this, before] {
+    auto self = SelfRecord::decode(before->bytes());
+    if (!self.ok()) return;
+    engine_.state.self = std::move(self).value();
+    (void)engine_.state.refresh_identity().ok();  // it held before
+    engine_.save_self();
+  };
 }
 
 void Api::alarm(const Error& error, const ChannelId& channel, const Error* cause) {
@@ -86,24 +114,25 @@ void Api::alarm(const Error& error, const ChannelId& channel, const Error* cause
   out.kind = alarm_kind(error);
   if (!channel.is_none()) out.channel = bytes_of(channel);
   if (cause != nullptr) out.cause = cause->name;
-  send(0, std::move(out));
+  send(0, std::move(out), Journal::Event::news);
 }
 
 // ---------------------------------------------------------------- requests
 
 void Api::on_request(ByteView bytes) {
-  if (bytes.size() > kMaxRequestBytes) return failed(0, kRequestTooLarge);
+  if (bytes.size() > kMaxRequestBytes) return refused(0, kRequestTooLarge);
   flatbuffers::Verifier verifier(bytes.data(), bytes.size(), kMaxRequestDepth, kMaxRequestTables);
-  if (!verifier.VerifyBuffer<api::Request>(api::EventIdentifier())) return failed(0, kBadRequest);
+  if (!verifier.VerifyBuffer<api::Request>(api::EventIdentifier())) return refused(0, kBadRequest);
   const auto* request = flatbuffers::GetRoot<api::Request>(bytes.data());
-  if (request->id() == 0 || request->body() == nullptr) return failed(request->id(), kBadRequest);
-  if (auto result = handle(request->id(), *request); !result.ok()) failed(request->id(), result.error());
+  if (request->id() == 0 || request->body() == nullptr) return refused(request->id(), kBadRequest);
+  if (engine_.journal.full()) return refused(request->id(), kLocalBusy);
+  if (auto result = handle(request->id(), *request); !result.ok()) refused(request->id(), result.error());
 }
 
 Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
   switch (body.body_type()) {  // what only reads
     case api::RequestBody::GetStatus:
-      send(request, status());
+      send(request, status(), Journal::Event::news);
       return {};
     case api::RequestBody::ListChannels:
       return list_channels(request);
@@ -120,6 +149,7 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
   const auto invite_request = [&](const flatbuffers::Vector<std::uint8_t>* id, auto&& act) -> Result<void> {
     STEIGER_TRY(const InviteId invite, id_of<InviteId>(id));
     STEIGER_CHECK(act(invite));
+    command(request);
     done(request);
     return {};
   };
@@ -161,6 +191,7 @@ Result<void> Api::prepare_staff(std::uint64_t request, const api::PrepareStaff& 
     return {};
   }
   if (self.membership != Membership::none) return kAlreadySetUp;
+  auto undo = undo_of_self();
   const SigningKey account_key = SigningKey::generate(engine_.rng);
   const SigningKey leaf_key = SigningKey::generate(engine_.rng);
   self.account = AccountId::random(engine_.rng);
@@ -176,6 +207,7 @@ Result<void> Api::prepare_staff(std::uint64_t request, const api::PrepareStaff& 
   self.chain = identity::encode_chain({{}, account_key.verify_key(), std::move(devices)});
   STEIGER_CHECK(engine_.state.refresh_identity());
   engine_.save_self();
+  command(request, std::move(undo));
   staff_request(request);
   return {};
 }
@@ -200,12 +232,14 @@ Result<void> Api::install_certificate(std::uint64_t request, const api::InstallC
   STEIGER_TRY(const auto verified,
               identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, engine_.now));
   if (verified.account != state.self.account) return kBadCertificate;
+  auto undo = undo_of_self();
   state.self.role = verified.role == identity::Role::coach ? Role::coach : Role::other;
   state.self.send_read_receipts = state.self.role == Role::coach;  // C6: the coach's are on, the jongere's off
   state.self.chain = identity::encode_chain(chain);
   state.self.membership = Membership::ready;
   STEIGER_CHECK(state.refresh_identity());
   engine_.save_self();
+  command(request, std::move(undo));
   done(request);
   engine_.session.wake();
   return {};
@@ -219,14 +253,23 @@ Result<void> Api::make_invite(std::uint64_t request, const api::MakeInvite& body
     STEIGER_TRY(page, origin_of(engine_.state.self.gateway_url));  // the gateway serves the page
     page += '/';
   }
-  return engine_.invites.create(request, static_cast<std::uint8_t>(body.kind()), std::move(label), std::move(page));
+  STEIGER_TRY(const InviteId made,
+              engine_.invites.create(request, static_cast<std::uint8_t>(body.kind()), std::move(label), std::move(page)));
+  command(request, [this, made] { engine_.invites.withdraw(made); });
+  return {};
 }
 
 Result<void> Api::join(std::uint64_t request, const api::Join& body) {
   if (body.invite() == nullptr) return kBadRequest;
   STEIGER_TRY(std::string name, text_of(body.name(), kMaxNameBytes, kNameTooLong));
   STEIGER_TRY(std::string url, text_of(body.gateway_url(), kMaxUrlBytes, kBadUrl));
-  return engine_.joining.join(request, {body.invite()->c_str(), body.invite()->size()}, std::move(name), std::move(url));
+  auto undo = undo_of_self();
+  STEIGER_CHECK(engine_.joining.join(request, {body.invite()->c_str(), body.invite()->size()}, std::move(name), std::move(url)));
+  command(request, [this, undo = std::move(undo)] {
+    engine_.joining.withdraw();
+    undo();
+  });
+  return {};
 }
 
 Result<Channel*> Api::find_channel(const flatbuffers::Vector<std::uint8_t>* id) {
@@ -244,7 +287,9 @@ Result<void> Api::send_text(std::uint64_t request, const api::SendText& body) {
   if (channel->messages.size() >= kMaxMessagesPerChannel) return kChannelFull;
   STEIGER_CHECK(engine_.outbox.send_content(*channel, encode_text(text, engine_.now), true));
   // The answer is the message as it now waits; its further states come unasked.
-  send(request, waiting_view(engine_.state.outbox.rbegin()->second));
+  const OutboxRecord& item = engine_.state.outbox.rbegin()->second;
+  command(request, [this, order = item.order] { engine_.outbox.withdraw(order); });
+  send(request, waiting_view(item));
   return {};
 }
 
@@ -256,6 +301,7 @@ Result<void> Api::mark_read(std::uint64_t request, const api::MarkRead& body) {
     channel->announce = true;
     Engine::record_changed(*channel);
     engine_.inbox.receipts_due();
+    command(request);
   }
   done(request);
   return {};
@@ -266,7 +312,7 @@ Result<void> Api::list_channels(std::uint64_t request) {
   for (const auto& [id, channel] : engine_.state.channels) {
     out.channels.push_back(std::make_unique<api::ChannelT>(channel_view(channel)));
   }
-  send(request, std::move(out));
+  send(request, std::move(out), Journal::Event::news);
   return {};
 }
 
@@ -294,7 +340,7 @@ Result<void> Api::list_messages(std::uint64_t request, const api::ListMessages& 
     --at;
     room = add(message_view(*channel, at->first, at->second));
   }
-  send(request, std::move(out));
+  send(request, std::move(out), Journal::Event::news);
   return {};
 }
 
@@ -303,7 +349,7 @@ Result<void> Api::list_invites(std::uint64_t request) {
   for (const auto& [id, invite] : engine_.state.invites) {
     out.invites.push_back(std::make_unique<api::InviteT>(invite_view(invite)));
   }
-  send(request, std::move(out));
+  send(request, std::move(out), Journal::Event::news);
   return {};
 }
 
@@ -317,6 +363,10 @@ Result<void> Api::change_settings(std::uint64_t request, const api::ChangeSettin
       Engine::record_changed(channel);
     }
   }
+  command(request, [this, before = self.send_read_receipts] {
+    engine_.state.self.send_read_receipts = before;
+    engine_.save_self();
+  });
   self.send_read_receipts = body.send_read_receipts();
   engine_.save_self();
   done(request);
@@ -455,7 +505,7 @@ void Api::settle() {
   Bytes bytes(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
   if (bytes == last_status_) return;
   last_status_ = std::move(bytes);
-  send(0, std::move(now));
+  send(0, std::move(now), Journal::Event::news);
 }
 
 }  // namespace steiger::sdk

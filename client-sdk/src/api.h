@@ -6,6 +6,7 @@
 #include <string>
 
 #include "client-sdk/schema/client_api_generated.h"
+#include "client-sdk/src/journal.h"
 #include "client-sdk/src/state.h"
 
 namespace steiger::sdk {
@@ -21,6 +22,8 @@ class Api {
   // ---- events; they leave when everything changed so far is on disk
   void done(std::uint64_t request);
   void failed(std::uint64_t request, const Error& error);
+  // Of a request that changed nothing: leaves at once, whatever the store does.
+  void refused(std::uint64_t request, const Error& error);
   // `cause` may be nullptr.
   void alarm(const Error& error, const ChannelId& channel, const Error* cause);
   void message_changed(const OutboxRecord& item);
@@ -52,7 +55,11 @@ class Api {
   Result<Channel*> find_channel(const flatbuffers::Vector<std::uint8_t>* id);
 
   template <class Body>
-  void send(std::uint64_t request, Body body);
+  void send(std::uint64_t request, Body body, Journal::Event worth = Journal::Event::promise);
+  // The request now being handled changed something, which `undo` takes back if it cannot be stored.
+  void command(std::uint64_t request, std::function<void()> undo = {});
+  // Takes back a change of the device's identity.
+  std::function<void()> undo_of_self() const;
 
   Engine& engine_;
   Bytes last_status_;

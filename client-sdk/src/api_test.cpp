@@ -243,22 +243,6 @@ TEST_F(ApiTest, MessagesWaitWithoutANetwork) {
   ASSERT_TRUE(world.settle({&noor, &sam}, 1));
 }
 
-TEST_F(ApiTest, WithoutADiskNothingIsPromised) {
-  chatting();
-  noor.store_options.fail_percent = 100;
-  noor.ask(text("op de schijf?"));
-  world.scheduler.run_for(std::chrono::seconds(10));
-  const auto request = noor.ask(text("en deze?"));
-  world.scheduler.run_for(std::chrono::seconds(10));
-  EXPECT_EQ(noor.answer(request), nullptr);
-  noor.store_options.fail_percent = 0;
-  world.scheduler.run_for(std::chrono::seconds(10));
-  ASSERT_NE(noor.answer(request), nullptr);
-  EXPECT_EQ(failure(*noor.answer(request)), "local_storage");
-  ASSERT_TRUE(world.settle({&noor, &sam}, 1));
-  EXPECT_EQ(sam.messages(channel).size(), 1u);
-}
-
 TEST(Origin, OfAWebSocketAddress) {
   EXPECT_EQ(origin_of("ws://127.0.0.1:8443/").value(), "http://127.0.0.1:8443");
   EXPECT_EQ(origin_of("wss://Chat.Example.nl/ws?x=1").value(), "https://chat.example.nl");

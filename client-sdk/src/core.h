@@ -7,6 +7,8 @@
 //
 // The promises it keeps (design laws 1-3, 12; profile S12, S15, S16, S21):
 //   - A frame or an app event leaves only after the local transaction that made it true has been reported as Committed.
+//   - When storing fails (full disk), the app hears it: an alarm, Status.storage_failing, and Failed for every command that was not
+//     stored; questions are still answered. It goes on by itself when storing works again.
 //   - `kill -9` between any two effects is safe: open() on the store of that moment goes on where it stood.
 //   - Every message that was accepted for sending is shown at its place in the channel exactly once, on both sides.
 #pragma once

@@ -49,16 +49,27 @@ void Engine::dispatch(Event event) {
   } else if (std::holds_alternative<Disconnected>(event)) {
     session.on_disconnected();
   } else if (const auto* frame = std::get_if<FrameReceived>(&event)) {
+    if (journal.full()) return session.fail(kLocalBusy);  // not acknowledged, so that it comes again
     session.on_frame(frame->frame);
   } else if (const auto* committed = std::get_if<Committed>(&event)) {
     journal.committed(committed->token);
     session.wake();
   } else if (const auto* failure = std::get_if<CommitFailed>(&event)) {
-    journal.commit_failed(failure->token, now);
-    session.wake();  // closes: nothing may be sent or acknowledged now
+    storing_failed(*failure);
   } else if (const auto* request = std::get_if<ApiRequest>(&event)) {
     api.on_request(request->request);
   }  // TimerFired: deadlines are looked at after every input
+}
+
+// S21: the app must know what was not kept, and nothing may be sent or acknowledged now.
+void Engine::storing_failed(const CommitFailed& failure) {
+  const bool known = journal.failing();
+  for (const Journal::Command& command : journal.commit_failed(failure.token, now)) {
+    if (command.undo) command.undo();
+    api.refused(command.request, kLocalStorage);
+  }
+  if (!known && journal.failing()) alarm(kLocalStorage, {}, failure.why.code == 0 ? nullptr : &failure.why);
+  session.wake();  // closes
 }
 
 Effects Engine::settle() {

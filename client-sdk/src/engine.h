@@ -77,6 +77,7 @@ class Engine {
 
  private:
   void dispatch(Event event);
+  void storing_failed(const CommitFailed& failure);
   Effects settle();
   void write_changed();
   void set_timer();

@@ -25,7 +25,7 @@ void Invites::changed(InviteRecord& invite) {
   engine_.api.invite_changed(invite);
 }
 
-Result<void> Invites::create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url) {
+Result<InviteId> Invites::create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url) {
   State& state = engine_.state;
   if (state.self.role != Role::coach || state.self.membership != Membership::ready) return kNotAllowedForRole;
   if (open_count() >= kMaxOpenInvites) return kTooManyInvites;
@@ -40,8 +40,15 @@ Result<void> Invites::create(std::uint64_t request, std::uint8_t kind, std::stri
   requests_[invite.id] = request;
   engine_.save(invite);
   if (engine_.session.online()) send_todo(invite);
-  state.invites.emplace(invite.id, std::move(invite));
-  return {};
+  const InviteId id = invite.id;
+  state.invites.emplace(id, std::move(invite));
+  return id;
+}
+
+void Invites::withdraw(const InviteId& id) {
+  requests_.erase(id);
+  engine_.journal.erase(keys::invite(id));
+  engine_.state.invites.erase(id);
 }
 
 Result<void> Invites::confirm(const InviteId& id) {

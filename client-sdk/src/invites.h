@@ -14,7 +14,9 @@ class Invites {
   explicit Invites(Engine& engine) : engine_(engine) {}
 
   // ---- the app. `request` is answered when the gateway knows the invite.
-  Result<void> create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url);
+  Result<InviteId> create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url);
+  // Takes back a creation that could not be stored, so that nothing of it was sent.
+  void withdraw(const InviteId& id);
   // "Ja, dit is ..." after a call (S3): only for a link that waits for it.
   Result<void> confirm(const InviteId& id);
   // "Nee, dit is niet ...": whoever made that proof knows the secret, and with it the PSK (S5), so the invite is over for everybody:

@@ -39,6 +39,12 @@ Result<void> Joining::join(std::uint64_t request, std::string_view invite_text, 
   return {};
 }
 
+void Joining::withdraw() {
+  request_ = 0;
+  engine_.state.join.reset();
+  engine_.journal.erase(keys::kJoin);
+}
+
 Result<void> Joining::on_greeted() {
   if (engine_.state.join->step == JoinRecord::Step::redeeming) {
     redeem();

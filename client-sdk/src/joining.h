@@ -14,6 +14,9 @@ class Joining {
   // The app's Join; answered when the gateway has the proof, or when it failed.
   Result<void> join(std::uint64_t request, std::string_view invite_text, std::string name, std::string gateway_url);
 
+  // Takes back a join that could not be stored, so that nothing of it was sent; the caller puts the identity back.
+  void withdraw();
+
   Result<void> on_greeted();
   Result<void> on_info(const wire::InviteInfo& info);
   Result<void> on_outcome(const wire::InviteOutcome& outcome);

@@ -56,6 +56,10 @@ inline constexpr Duration kStableAfter = std::chrono::seconds(10);
 inline constexpr Duration kAnswerTimeout = std::chrono::seconds(20);
 // Receipts wait this long for company: one covers everything stored until then.
 inline constexpr Duration kReceiptDelay = std::chrono::milliseconds(300);
+// Frames and events that wait until the local store has what they rest on. kLocalBusy: requests are refused and the connection ends
+// until it reports. A healthy store reports within milliseconds; a delivery window of messages makes a thousand events.
+inline constexpr std::size_t kMaxHeldEffects = 16 * 1024;
+inline constexpr std::size_t kMaxHeldBytes = 32 * 1024 * 1024;
 // Wait before a failed local transaction is tried again.
 inline constexpr Duration kCommitRetry = std::chrono::seconds(1);
 

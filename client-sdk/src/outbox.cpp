@@ -159,12 +159,18 @@ Result<void> Outbox::on_rejected(std::uint64_t counter, const Error& error) {
   return {};
 }
 
-// Refused for good: its counter is free, so the later ones move down by one.
-void Outbox::fail(OutboxRecord& item, const Error& error) {
+void Outbox::withdraw(std::uint64_t order) {
+  const auto found = engine_.state.outbox.find(order);
+  if (found == engine_.state.outbox.end()) return;
+  if (found->second.counter != 0) free_counter(found->second);
+  engine_.journal.erase(keys::outbox(order));
+  engine_.state.outbox.erase(found);
+}
+
+// The gateway never accepted this counter: the later ones move down by one.
+void Outbox::free_counter(OutboxRecord& item) {
   CounterRecord& record = engine_.state.counter;
   const std::uint64_t counter = std::exchange(item.counter, 0);
-  item.failed = error.code;
-  engine_.save(item);
   std::map<std::uint64_t, std::uint64_t> moved;
   for (const auto& [old, order] : orders_) {
     if (old == counter) continue;
@@ -177,6 +183,13 @@ void Outbox::fail(OutboxRecord& item, const Error& error) {
   orders_ = std::move(moved);
   --record.assigned;
   engine_.save_counter();
+}
+
+// Refused for good.
+void Outbox::fail(OutboxRecord& item, const Error& error) {
+  item.failed = error.code;
+  free_counter(item);
+  engine_.save(item);
   if (item.kind != OutboxRecord::Kind::application) {
     if (Channel* channel = engine_.channel(item.channel)) engine_.stop_channel(*channel, error);
   } else if (item.visible) {

@@ -22,6 +22,9 @@ class Outbox {
   // Forget what was queued for a channel that will never be. Only before any of it got a counter.
   void forget(const ChannelId& channel);
 
+  // Takes back an item that could not be stored, so that nothing of it was sent.
+  void withdraw(std::uint64_t order);
+
   // The gateway has everything up to `accepted` on disk; sending starts anew after it.
   Result<void> on_login(std::uint64_t accepted);
   void on_offline();
@@ -48,6 +51,7 @@ class Outbox {
   Result<void> encrypt(OutboxRecord& item, Channel& channel);
   void assign();
   bool prepare(OutboxRecord& item);
+  void free_counter(OutboxRecord& item);
   void fail(OutboxRecord& item, const Error& error);
   void queue(OutboxRecord item);
   OutboxRecord* by_counter(std::uint64_t counter);

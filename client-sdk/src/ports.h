@@ -5,8 +5,8 @@
 //   closes
 //     the connection and reports nothing more of it, not even Disconnected.
 //   - One CommitBatch is under way at a time: the next follows its Committed or CommitFailed. A batch is one atomic transaction,
-//     on disk when Committed is reported (S21). After CommitFailed the core sends the same changes again later, so that a batch
-//     that was applied although it was reported as failed does no harm.
+//     on disk when Committed is reported (S21). After CommitFailed the core sends these keys again later, with newer values where
+//     there are, so that a batch that was applied although it was reported as failed does no harm.
 //   - One timer exists: SetTimer replaces it. TimerFired may come late, never before its time.
 #pragma once
 

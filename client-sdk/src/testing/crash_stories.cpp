@@ -145,8 +145,9 @@ void random_history(const MakeGateway& make_gateway, std::uint64_t seed, const s
     const bool there = std::find(all.begin(), all.end(), item.text) != all.end();
     EXPECT_TRUE(there || !promised) << item.text << " was lost";
   }
-  for (SimDevice* device : jongeren) EXPECT_THAT(device->alarms(), ::testing::IsEmpty());
-  EXPECT_THAT(noor.alarms(), ::testing::IsEmpty());
+  // The disks failed now and then, and said so; nothing else went wrong.
+  for (SimDevice* device : jongeren) EXPECT_THAT(device->alarms(), ::testing::Each(std::string("local_storage")));
+  EXPECT_THAT(noor.alarms(), ::testing::Each(std::string("local_storage")));
 }
 
 }  // namespace steiger::sdk::testing

@@ -40,7 +40,7 @@ std::string World::make_invite(SimDevice& coach, api::InviteKind kind, const std
   make.kind = kind;
   make.label = label;
   make.page_url = kPage;
-  const auto* invite = ask_until_answered(coach, make).body.AsInvite();
+  const auto* invite = ask_until_stored(coach, make).body.AsInvite();
   if (invite == nullptr) std::abort();
   return invite->url;
 }

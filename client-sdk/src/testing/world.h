@@ -1,6 +1,7 @@
 // A whole small world for tests: an organisation, a gateway, a network, a coach and as many jongeren as wanted, in virtual time.
 #pragma once
 
+#include "client-sdk/src/errors.h"
 #include "client-sdk/src/organisation.h"
 #include "client-sdk/src/testing/sim_device.h"
 
@@ -41,6 +42,16 @@ class World {
       const std::uint64_t request = device.ask(body);
       const bool answered = scheduler.run_until([&] { return device.answer(request) != nullptr; }, std::chrono::seconds(30));
       if (answered) return *device.answer(request);
+    }
+    std::abort();
+  }
+  // The same, and again while the device's disk fails.
+  template <class Body>
+  const api::EventT& ask_until_stored(SimDevice& device, const Body& body) {
+    for (int attempt = 0; attempt < 100; ++attempt) {
+      const api::EventT& answer = ask_until_answered(device, body);
+      if (answer.body.AsFailed() == nullptr || answer.body.AsFailed()->name != kLocalStorage.name) return answer;
+      scheduler.run_for(std::chrono::seconds(1));
     }
     std::abort();
   }
