@@ -88,15 +88,22 @@ class ChatWindow {
     return list != nullptr ? std::move(list->channels) : std::vector<std::unique_ptr<api::ChannelT>>();
   }
 
-  // Empty `wanted`: the first. False when there is none.
+  // Empty `wanted`: the first. False when there is none, or more than one has that name: nothing may reach the wrong person.
   bool choose_channel(const std::string& wanted) {
-    for (auto& channel : channels()) {
-      if (wanted.empty() || channel->title == wanted || to_hex(channel->id).starts_with(wanted)) {
-        open_channel(*channel);
-        return true;
-      }
+    const api::ChannelT* chosen = nullptr;
+    std::size_t matches = 0;
+    const auto all = channels();
+    for (const auto& channel : all) {
+      if (!is_called(*channel, wanted)) continue;
+      if (chosen == nullptr) chosen = channel.get();
+      ++matches;
+    }
+    if (chosen != nullptr && (wanted.empty() || matches == 1)) {
+      open_channel(*chosen);
+      return true;
     }
     if (!wanted.empty()) screen_.print(text("channel.unknown"));
+    if (!channel_.empty()) screen_.print(text("chat.still_with", {title_}));
     return false;
   }
 
@@ -144,7 +151,8 @@ class ChatWindow {
 
   void take_message(const api::MessageT& message) {
     if (message.channel != channel_) {
-      if (!message.mine) screen_.print("(" + terminal_safe(message.sender_name, " ") + " ...)");
+      const std::string who = terminal_safe(message.sender_name, " ");
+      if (!message.mine) screen_.print(text("chat.elsewhere", {who, who.empty() ? short_id(message.channel) : who}));
       return;
     }
     show(message);
@@ -174,11 +182,13 @@ class ChatWindow {
   void take_status(const api::StatusT& status) {
     if (storage_failing_ && !status.storage_failing) screen_.print(text("chat.storage_works"));
     storage_failing_ = status.storage_failing;
-    if (status.connection == connection_) return;
-    const bool first = !connection_;
-    connection_ = status.connection;
-    if (status.connection == api::Connection::online) screen_.print(text("chat.online"));
-    if (status.connection == api::Connection::offline && !first) screen_.print(text("chat.offline"));
+    // Every new attempt to connect goes through `connecting`; a person hears only of what changed for them.
+    const bool online = status.connection == api::Connection::online;
+    if (status.connection == api::Connection::connecting || told_online_ == online) return;
+    const bool first = !told_online_;
+    told_online_ = online;
+    if (online) screen_.print(text("chat.online"));
+    if (!online && !first) screen_.print(text("chat.offline"));
   }
 
   void take_channel(const api::ChannelT& channel) {
@@ -307,7 +317,7 @@ class ChatWindow {
   Bytes channel_;
   std::string title_;
   std::set<std::string> shown_;
-  std::optional<api::Connection> connection_;
+  std::optional<bool> told_online_;
   bool storage_failing_ = false;
   bool done_ = false;
 };

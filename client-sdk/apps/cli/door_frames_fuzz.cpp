@@ -1,4 +1,5 @@
 // What a program at the door may send: any bytes, in any pieces. The pieces must not matter.
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdlib>

@@ -13,9 +13,31 @@ std::string short_id(const Bytes& id) {
   return to_hex(id).substr(0, kShortId);
 }
 
+namespace {
+
+// The name that the other person chose; empty in a room of several.
+std::string other_name(const api::ChannelT& channel) {
+  std::string name;
+  for (const auto& member : channel.members) {
+    if (member->self) continue;
+    if (!name.empty()) return "";
+    name = member->name;
+  }
+  return name;
+}
+
+}  // namespace
+
 std::string title_of(const api::ChannelT& channel) {
   const std::string title = terminal_safe(channel.title, " ");
-  return title.empty() ? short_id(channel.id) : title;
+  const std::string name = terminal_safe(other_name(channel), " ");
+  if (title.empty()) return name.empty() ? short_id(channel.id) : name;
+  return name.empty() || name == title ? title : title + " (" + name + ")";
+}
+
+bool is_called(const api::ChannelT& channel, const std::string& wanted) {
+  if (wanted.empty()) return true;
+  return channel.title == wanted || other_name(channel) == wanted || to_hex(channel.id).starts_with(wanted);
 }
 
 std::unique_ptr<api::ChannelT> find_channel(const Context& context, Session& session, const std::string& wanted, ExitCode& exit) {
@@ -33,7 +55,7 @@ std::unique_ptr<api::ChannelT> find_channel(const Context& context, Session& ses
   std::unique_ptr<api::ChannelT>* found = nullptr;
   std::size_t matches = 0;
   for (auto& channel : channels) {
-    if (wanted.empty() || channel->title == wanted || to_hex(channel->id).starts_with(wanted)) {
+    if (is_called(*channel, wanted)) {
       found = &channel;
       ++matches;
     }

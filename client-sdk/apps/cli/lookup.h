@@ -14,7 +14,11 @@ std::unique_ptr<api::InviteT> find_invite(const Context& context, Session& sessi
 // The first characters of an id: enough to type, and what lists show.
 std::string short_id(const Bytes& id);
 
-// The channel's title without anything that could disturb a terminal; the short id when it has none.
+// The coach's label and the name that the other person chose, without anything that could disturb a terminal; the short id when
+// there is neither.
 std::string title_of(const api::ChannelT& channel);
+
+// Whether `wanted` is the label, the other person's name or the beginning of the id; an empty `wanted` is every channel.
+bool is_called(const api::ChannelT& channel, const std::string& wanted);
 
 }  // namespace steiger::cli
