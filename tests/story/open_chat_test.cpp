@@ -90,6 +90,33 @@ TEST_F(OpenChat, InvitesSendsAndShowsForOtherCommands) {
   EXPECT_EQ(history->size(), 2u);
 }
 
+// Two people under one label: what is written must not reach the wrong one.
+TEST_F(OpenChat, TellsPeopleWithTheSameLabelApart) {
+  ASSERT_TRUE(world_->introduce("coach", "sam", "Sam"));
+  ASSERT_TRUE(world_->introduce("coach", "other-sam", "Sam"));
+  Process chat = open_chat();
+  chat.write("/channel Sam\n");
+  EXPECT_TRUE(wait_for_text(chat, "several begin like that"));
+  EXPECT_TRUE(wait_for_text(chat, "still talking with Sam"));
+}
+
+TEST_F(OpenChat, SaysOnceThatTheConnectionIsGone) {
+  Process chat = open_chat();
+  Process following = world_->start_steiger("coach", {"receive", "--follow"});
+  const auto hears = [&](const char* connection) {
+    return !wait_for(following, "Status", [&](const json& body) { return body["connection"] == connection; }).is_null();
+  };
+  ASSERT_TRUE(hears("online"));
+  world_->kill_gateway();
+  for (int attempts = 0; attempts < 3; ++attempts) ASSERT_TRUE(hears("connecting") && hears("offline"));
+  ASSERT_TRUE(world_->start_gateway());
+  ASSERT_TRUE(hears("online"));
+  ASSERT_TRUE(wait_for_text(chat, "[no connection"));
+  const auto next = chat.read_line();
+  ASSERT_TRUE(next);
+  EXPECT_EQ(*next, "[connected]");
+}
+
 TEST_F(OpenChat, AKilledChatLeavesNothingInTheWay) {
   Process killed = open_chat();
   killed.kill_now();

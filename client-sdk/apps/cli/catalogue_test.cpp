@@ -48,8 +48,8 @@ const std::set<std::string> kGeneral = {
     "not_a_member", "unknown_channel", "stale_epoch", "epoch_ahead", "bad_bundle", "unsupported_commit", "channel_exists",
     "unknown_member",
     // programming errors of the store, and what only a gateway meets
-    "store_constraint", "store_misuse", "store_other_organisation", "port_taken", "cannot_listen", "queue_full", "not_binary",
-    "frame_too_long"};
+    "store_constraint", "store_misuse", "store_other_organisation", "port_taken", "cannot_listen", "server_full", "queue_full",
+    "not_binary", "frame_too_long"};
 
 TEST(Catalogue, EveryTextExistsInEveryLanguageWithTheSamePlaceholders) {
   for (const auto part : catalogue_parts()) {

@@ -184,11 +184,11 @@ class ChatWindow {
     storage_failing_ = status.storage_failing;
     // Every new attempt to connect goes through `connecting`; a person hears only of what changed for them.
     const bool online = status.connection == api::Connection::online;
-    if (status.connection == api::Connection::connecting || told_online_ == online) return;
-    const bool first = !told_online_;
+    tried_ = tried_ || status.connection != api::Connection::offline;
+    if (!tried_ || status.connection == api::Connection::connecting || told_online_ == online) return;
     told_online_ = online;
     if (online) screen_.print(text("chat.online"));
-    if (!online && !first) screen_.print(text("chat.offline"));
+    if (!online) screen_.print(text("chat.offline"));
   }
 
   void take_channel(const api::ChannelT& channel) {
@@ -317,6 +317,7 @@ class ChatWindow {
   Bytes channel_;
   std::string title_;
   std::set<std::string> shown_;
+  bool tried_ = false;  // to connect
   std::optional<bool> told_online_;
   bool storage_failing_ = false;
   bool done_ = false;
