@@ -279,13 +279,35 @@ Result<Channel*> Api::find_channel(const flatbuffers::Vector<std::uint8_t>* id) 
   return channel;
 }
 
+// How the message with this id stands, waiting or placed.
+std::optional<api::MessageT> Api::message_with_id(const Channel& channel, const MessageId& id) const {
+  for (const auto& [order, item] : engine_.state.outbox) {
+    if (item.id == id && item.channel == channel.record.id) return waiting_view(item);
+  }
+  // From the newest back: whoever asks again does so soon.
+  for (auto at = channel.messages.rbegin(); at != channel.messages.rend(); ++at) {
+    if (at->second.id == id) return message_view(channel, at->first, at->second);
+  }
+  return std::nullopt;
+}
+
 Result<void> Api::send_text(std::uint64_t request, const api::SendText& body) {
   STEIGER_TRY(Channel * channel, find_channel(body.channel()));
+  std::optional<MessageId> id;
+  if (body.message() != nullptr) {
+    STEIGER_TRY(id, id_of<MessageId>(body.message()));
+    if (id->is_none()) return kBadRequest;
+    if (auto known = message_with_id(*channel, *id)) {
+      if (!known->mine) return kBadRequest;
+      send(request, std::move(*known));
+      return {};
+    }
+  }
   STEIGER_TRY(const std::string text, text_of(body.text(), kMaxTextBytes, kTextTooLong));
   if (text.empty()) return kTextEmpty;
   if (channel->stopped()) return kChannelStopped;
   if (channel->messages.size() >= kMaxMessagesPerChannel) return kChannelFull;
-  STEIGER_CHECK(engine_.outbox.send_content(*channel, encode_text(text, engine_.now), true));
+  STEIGER_CHECK(engine_.outbox.send_content(*channel, encode_text(text, engine_.now), true, id));
   // The answer is the message as it now waits; its further states come unasked.
   const OutboxRecord& item = engine_.state.outbox.rbegin()->second;
   command(request, [this, order = item.order] { engine_.outbox.withdraw(order); });

@@ -62,6 +62,30 @@ TEST_F(ApiTest, WrongClocksDoNotLockAnybodyOut) {
   }
 }
 
+// A tab or a process that ended before the answer came asks again: it is the same message, waiting, placed, or after a restart.
+TEST_F(ApiTest, ATextAskedAgainUnderTheSameIdIsOneMessage) {
+  chatting();
+  api::SendTextT hoi = text("hoi");
+  hoi.message.assign(kIdSize, 7);
+  const auto ask = [&] {
+    const auto* message = world.ask_until_answered(sam, hoi).body.AsMessage();
+    return message != nullptr && message->id == hoi.message && message->text == "hoi";
+  };
+  EXPECT_TRUE(ask());
+  EXPECT_TRUE(ask());
+  ASSERT_TRUE(world.settle({&noor, &sam}, 1));
+  EXPECT_TRUE(ask());
+  sam.crash();
+  sam.boot();
+  EXPECT_TRUE(ask());
+  world.scheduler.run_for(std::chrono::seconds(5));
+  EXPECT_EQ(noor.messages(channel).size(), 1U);
+  EXPECT_EQ(sam.messages(channel).size(), 1U);
+  EXPECT_EQ(failure(world.ask_until_answered(noor, hoi)), "bad_request");  // somebody else's message
+  hoi.message.assign(3, 7);
+  EXPECT_EQ(failure(world.ask_until_answered(sam, hoi)), "bad_request");
+}
+
 // A connection that is open and says nothing any more: noticed as soon as something waits for its answer.
 TEST_F(ApiTest, ADeadConnectionIsGivenUp) {
   chatting();

@@ -48,12 +48,13 @@ std::unique_ptr<wire::SubmissionT> submission(const OutboxRecord& item) {
 
 }  // namespace
 
-Result<MessageId> Outbox::send_content(Channel& channel, SecretBytes content, bool visible) {
+Result<MessageId> Outbox::send_content(Channel& channel, SecretBytes content, bool visible,
+                                       const std::optional<MessageId>& chosen) {
   if (engine_.state.outbox.size() >= kMaxOutbox) return kOutboxFull;
   OutboxRecord item;
   item.kind = OutboxRecord::Kind::application;
   item.channel = channel.record.id;
-  item.id = MessageId::random(engine_.rng);
+  item.id = chosen ? *chosen : MessageId::random(engine_.rng);
   item.created = engine_.now;
   item.visible = visible;
   const franking::MessageContext context{item.channel, engine_.state.self.account, item.id};

@@ -14,8 +14,10 @@ class Outbox {
  public:
   explicit Outbox(Engine& engine) : engine_(engine) {}
 
-  // Queue content for a channel; franked here, once (S16). `visible`: the person sees it wait. kOutboxFull.
-  Result<MessageId> send_content(Channel& channel, SecretBytes content, bool visible);
+  // Queue content for a channel; franked here, once (S16). `visible`: the person sees it wait. `chosen`: its id, else a random one;
+  // the channel must not know that id yet. kOutboxFull.
+  Result<MessageId> send_content(Channel& channel, SecretBytes content, bool visible,
+                                 const std::optional<MessageId>& chosen = std::nullopt);
   // Queue the registration and the pending commit of a new channel (S7).
   void send_registration(const Channel& channel, Bytes group_info);
   void send_commit(const Channel& channel);
