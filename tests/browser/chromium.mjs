@@ -29,6 +29,14 @@ export async function killBrowser(profile) {
   for (const pid of mine) process.kill(pid, 'SIGKILL');
 }
 
+// The renderer of a tab dies at once, with the page and its worker, as on a phone that needs the memory.
+export async function killTab(page) {
+  const crashed = new Promise((resolve) => page.once('crash', resolve));
+  page.goto('chrome://crash').catch(() => undefined);
+  await crashed;
+  await page.close();
+}
+
 // The page of the jongere, by what a person sees.
 export class JongerePage {
   constructor(page) { this.page = page; }

@@ -5,7 +5,7 @@
 // Answers {"ok":true,...} or {"ok":false,"why":...}.
 import { createInterface } from 'node:readline';
 
-import { JongerePage, killBrowser, launch } from '../browser/chromium.mjs';
+import { JongerePage, killBrowser, killTab, launch } from '../browser/chromium.mjs';
 
 const profile = process.argv[2];
 let { context, page } = await launch(profile);
@@ -35,10 +35,7 @@ const actions = {
   address: async () => ({ url: page.url() }),
   // The renderer dies at once, with the page and its worker; the person opens the page again.
   async 'kill-tab'() {
-    const crashed = new Promise((resolve) => page.once('crash', resolve));
-    page.goto('chrome://crash').catch(() => undefined);
-    await crashed;
-    await page.close();
+    await killTab(page);
     page = await context.newPage();
     sam = new JongerePage(page);
     await sam.open(home);

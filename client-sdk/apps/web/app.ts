@@ -1,8 +1,8 @@
 // The page of the jongere: opens the invite, joins, chats. Everything that matters happens in the worker; losing this page at any
 // instant loses nothing.
-import { SteigerClient, RequestFailed, api, hex, text, type Answer } from '../../wasm/src/client';
+import { SteigerClient, RequestFailed, api, hex, newMessageId, text, type Answer } from '../../wasm/src/client';
 import { Conversation } from './conversation';
-import { say } from './nl';
+import { currentLanguage, say, setLanguage } from './texts';
 
 const PAGE_OF_MESSAGES = 50;
 const HELP = ['help.112', 'help.113', 'help.veilig-thuis', 'help.kindertelefoon'];
@@ -32,12 +32,21 @@ let status: api.StatusT | null = null;
 let current: { id: number[]; key: string; conversation: Conversation } | null = null;
 const channels = new Map<string, api.ChannelT>();
 
-for (const filled of document.querySelectorAll<HTMLElement>('[data-text]')) filled.textContent = say(filled.dataset['text']!);
-element('help').replaceChildren(...HELP.map((key) => {
-  const item = document.createElement('li');
-  item.textContent = say(key);
-  return item;
-}));
+const LANGUAGE = 'steiger-language'; // kept for this browser; says nothing about the person but this
+try {
+  if (localStorage.getItem(LANGUAGE) === 'en') setLanguage('en');
+} catch {} // a browser without storage: the page will say that it cannot work
+
+function fillTexts(): void {
+  document.documentElement.lang = currentLanguage();
+  for (const filled of document.querySelectorAll<HTMLElement>('[data-text]')) filled.textContent = say(filled.dataset['text']!);
+  element('help').replaceChildren(...HELP.map((key) => {
+    const item = document.createElement('li');
+    item.textContent = say(key);
+    return item;
+  }));
+}
+fillTexts();
 
 function gatewayUrl(): string {
   return `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/`;
@@ -55,10 +64,25 @@ function heard(body: Answer): void {
   } else if (body instanceof api.MessageT) {
     addMessages(hex(body.channel), [body]);
   } else if (body instanceof api.AlarmT) {
-    alarm.textContent = say(`alarm.${text(body.name)}`);
+    tell(`alarm.${text(body.name)}`);
+    // A message may have been dropped that was shown as waiting: what the store holds is what counts.
+    if (current && hex(body.channel) === current.key) void open(current.key);
   } else if (body instanceof api.FailedT) {
-    alarm.textContent = say(`error.${text(body.name)}`); // of a request, or of something that failed later by itself
+    tell(`error.${text(body.name)}`); // of a request, or of something that failed later by itself
   }
+}
+
+// What just happened, until the person goes on; beneath it what stays wrong as long as it is wrong.
+let happened = '';
+function tell(key: string): void {
+  happened = key;
+  showAlarm();
+}
+function showAlarm(): void {
+  const stopped = status?.stop || (current && channels.get(current.key)?.stop) || api.AlarmKind.none;
+  const lasting = status?.storageFailing ? 'alarm.local_storage' : stopped !== api.AlarmKind.none ? `alarm.${api.AlarmKind[stopped]}` : '';
+  const said = [happened, lasting].filter((key, i, all) => key !== '' && all.indexOf(key) === i).map(say);
+  if (alarm.textContent !== said.join(' ')) alarm.textContent = said.join(' '); // a reader of screens says every change
 }
 
 function showStatus(next: api.StatusT): void {
@@ -74,6 +98,7 @@ function showStatus(next: api.StatusT): void {
   document.body.dataset['connection'] = api.Connection[connection];
   if (membership === api.Membership.ready && !wasReady) void ask(new api.ListChannelsT());
   notice.textContent = noticeFor(membership, connection);
+  showAlarm();
 }
 
 function noticeFor(membership: api.Membership, connection: api.Connection): string {
@@ -94,6 +119,7 @@ function addChannels(more: api.ChannelT[]): void {
     channelSelect.value = current.key;
     title.textContent = text(channels.get(current.key)?.title ?? null) || say('chat.other');
   }
+  showAlarm();
 }
 
 async function open(key: string): Promise<void> {
@@ -136,7 +162,7 @@ function render(): void {
     const what = document.createElement('p'); // textContent only: nothing that somebody wrote becomes markup
     what.textContent = message.text;
     const when = document.createElement('small');
-    when.textContent = [new Date(Number(message.createdMs)).toLocaleString('nl-NL'),
+    when.textContent = [new Date(Number(message.createdMs)).toLocaleString(currentLanguage() === 'nl' ? 'nl-NL' : 'en-GB'),
                         message.mine ? say(`state.${api.MessageState[message.state]}`) : ''].filter(Boolean).join(' · ');
     item.append(who, what, when);
     return item;
@@ -170,7 +196,7 @@ joinForm.addEventListener('submit', (event) => {
   event.preventDefault();
   void (async () => {
     const button = joinForm.querySelector('button')!;
-    alarm.textContent = '';
+    tell('');
     button.disabled = true; // one proof per invite: a second tap would be a second proof (S3)
     const answer = await ask(new api.JoinT(invite || code.value, name.value.trim(), gatewayUrl()));
     button.disabled = false;
@@ -183,8 +209,8 @@ writeForm.addEventListener('submit', (event) => {
   const written = draft.value.trim();
   if (!current || !written) return;
   draft.value = '';
-  alarm.textContent = '';
-  void ask(new api.SendTextT(current.id, written)).then((answer) => {
+  tell('');
+  void ask(new api.SendTextT(current.id, written, newMessageId())).then((answer) => {
     if (!answer && !draft.value) draft.value = written; // refused: nothing that was written is lost
   });
 });
@@ -198,23 +224,41 @@ earlier.addEventListener('click', () => { if (current) void fetchMessages(curren
 channelSelect.addEventListener('change', () => { marked = 0n; void open(channelSelect.value); });
 readReceipts.addEventListener('change', () => { void ask(new api.ChangeSettingsT(readReceipts.checked)); });
 document.addEventListener('visibilitychange', markRead);
-reset.addEventListener('click', () => { void client.forget().then(() => location.reload()); });
+reset.addEventListener('click', () => client.forget());
+element('language').addEventListener('click', () => {
+  setLanguage(currentLanguage() === 'nl' ? 'en' : 'nl');
+  localStorage.setItem(LANGUAGE, currentLanguage());
+  fillTexts();
+  if (status) showStatus(status);
+  addChannels([]);
+  render();
+});
 
 // ---- start
 
 const supported = 'locks' in navigator && 'storage' in navigator && 'getDirectory' in navigator.storage && isSecureContext;
 const client = new SteigerClient(new Worker('worker.js', { type: 'module' }), {
   event: heard,
+  // At the start, and again when another tab took over: what is shown here may have missed something.
+  connected: () => {
+    reset.hidden = true;
+    void ask(new api.GetStatusT());
+    if (!current) return;
+    chat.hidden = false;
+    void ask(new api.ListChannelsT());
+    void fetchMessages(0n);
+  },
   opening: () => { notice.textContent = say('notice.opening'); },
   elsewhere: () => { notice.textContent = say('notice.elsewhere'); },
   fatal: (error, detail) => {
     console.error('steiger', error, detail);
     notice.textContent = '';
-    alarm.textContent = say(supported ? `error.${error}` : 'notice.unsupported');
+    if (supported) tell(`error.${error}`);
+    else alarm.textContent = say('notice.unsupported');
     reset.hidden = !LOST.has(error);
     chat.hidden = joinForm.hidden = true;
   },
+  forgotten: () => location.reload(),
 });
-void ask(new api.GetStatusT());
 // Asks the browser not to evict the store when disk runs short; a no changes nothing else.
 void navigator.storage?.persist?.();

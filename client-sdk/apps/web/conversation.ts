@@ -15,7 +15,8 @@ export class Conversation {
   private readonly byId = new Map<string, Shown>();
   moreBefore = false;
 
-  // True when something changed. The same message comes again whenever its state changes.
+  // True when something changed. The same message comes again whenever its state changes, and an own one that waited gets its
+  // place; nothing else may take the line of a message that is shown.
   put(message: api.MessageT): boolean {
     const shown: Shown = {
       id: hex(message.id), seq: message.seq, mine: message.mine, sender: text(message.senderName), text: text(message.text),
@@ -23,6 +24,7 @@ export class Conversation {
     };
     const known = this.byId.get(shown.id);
     if (known && known.seq === shown.seq && known.state === shown.state && known.text === shown.text) return false;
+    if (known && (known.mine !== shown.mine || known.text !== shown.text || (known.seq !== 0n && known.seq !== shown.seq))) return false;
     this.byId.set(shown.id, shown);
     return true;
   }

@@ -1,12 +1,14 @@
 // Everything that the jongere reads, at level A2: short sentences, one thing each, what you can do and whom to ask.
 export const nl: Readonly<Record<string, string>> = {
+  'language.other': 'English',
+
   'join.title': 'Je coach nodigt je uit',
   'join.what': 'Hier kun je met je coach praten. Alleen jij en je coach kunnen lezen wat jullie schrijven.',
   'join.code': 'De code van je coach (20 letters en cijfers)',
   'join.name': 'Hoe heet je?',
   'join.button': 'Meedoen',
   'join.link-stays': 'Je browser onthoudt deze link. De link werkt maar één keer. Liever niet? Vraag je coach om een code om te typen.',
-  'join.proof': 'Goed om te weten. Jij en je coach kunnen later bewijzen wat hier is geschreven.',
+  'join.proof': 'Goed om te weten: berichten zijn later te bewijzen. Jij en je coach kunnen laten zien wat hier is geschreven.',
 
   'notice.opening': 'Even wachten. De app start.',
   'notice.elsewhere': 'Steiger is al open in een ander tabblad. Ga daarheen, of sluit dat tabblad.',
@@ -26,7 +28,7 @@ export const nl: Readonly<Record<string, string>> = {
   'chat.no-crisis': 'Je coach leest niet altijd meteen. Heb je nu hulp nodig? Kijk bij "Hulp nu".',
   'chat.read-receipts': 'Je coach mag zien dat ik een bericht heb gelezen',
   'chat.me': 'Ik',
-  'chat.other': 'Je coach',
+  'chat.other': 'Gesprek',
 
   'state.waiting': 'wacht op internet',
   'state.accepted': 'verstuurd',
@@ -42,35 +44,58 @@ export const nl: Readonly<Record<string, string>> = {
 
   'error.unknown': 'Er ging iets mis ({name}). Probeer het nog een keer. Lukt het niet? Bel je coach.',
   'error.internal': 'De app is gestopt. Laad de pagina opnieuw. Je berichten zijn bewaard.',
+  'error.busy': 'Het is even druk. De app probeert het zelf nog een keer. Je hoeft niets te doen.',
+  'error.no_connection': 'De verbinding viel weg. De app probeert het zelf nog een keer.',
+  'error.not_understood': 'De app en de server begrijpen elkaar niet. Laad de pagina opnieuw. Lukt het niet? Bel je coach.',
+  'error.not_here': 'Dat kan niet op deze pagina. Vraag je coach om hulp.',
+  'error.replaced': 'Dit toestel is ergens anders ook open. Sluit de app daar.',
+  'error.bad_request': 'Dit kan niet. Kijk of je alles hebt ingevuld.',
+  'error.bad_text_encoding': 'Er staat een teken in dat niet kan. Haal het weg en probeer het nog een keer.',
   'error.invite_text_length': 'Deze code klopt niet. Kijk goed of je alles hebt overgetypt.',
   'error.invite_text_character': 'In deze code staat een teken dat niet kan. Kijk nog een keer goed.',
-  'error.bad_request': 'Dit kan niet. Kijk of je alles hebt ingevuld.',
   'error.invite_used': 'Deze uitnodiging is al gebruikt. Was jij dat niet? Bel je coach.',
   'error.invite_refused': 'Je coach heeft deze uitnodiging gestopt. Bel je coach.',
   'error.invite_expired': 'Deze uitnodiging is te oud. Vraag je coach om een nieuwe.',
   'error.invite_cancelled': 'Deze uitnodiging werkt niet meer. Vraag je coach om een nieuwe.',
   'error.invite_unknown': 'Deze uitnodiging ken ik niet. Vraag je coach om een nieuwe.',
   'error.invite_terms': 'Deze uitnodiging klopt niet. Gebruik hem niet. Bel je coach.',
+  'error.invite_limit': 'Deze uitnodiging is te vaak geprobeerd. Was jij dat niet? Bel je coach.',
   'error.already_set_up': 'Je doet al mee op dit toestel.',
+  'error.not_set_up': 'Je doet nog niet mee op dit toestel. Vraag je coach om een uitnodiging.',
   'error.text_empty': 'Je bericht is nog leeg.',
   'error.text_too_long': 'Je bericht is te lang. Maak er twee berichten van.',
   'error.name_too_long': 'Je naam is te lang. Gebruik een kortere naam.',
+  'error.bad_url': 'Dit adres klopt niet. Vraag je coach om een nieuwe link.',
   'error.outbox_full': 'Er wachten te veel berichten. Wacht tot er internet is.',
+  'error.channel_full': 'Dit gesprek is vol. Vraag je coach om een nieuw gesprek.',
+  'error.no_such_channel': 'Dit gesprek is er niet meer. Laad de pagina opnieuw.',
   'error.channel_stopped': 'Dit gesprek is gestopt. Bel je coach.',
-  'error.local_storage': 'Je toestel is vol. Maak ruimte en probeer het nog een keer.',
+  'error.rejected': 'Dit bericht is niet verstuurd. Schrijf het nog een keer. Lukt het niet? Bel je coach.',
   'error.store_corrupt': 'Je bewaarde berichten zijn stuk. Bel je coach. Je kunt opnieuw beginnen met een nieuwe uitnodiging.',
   'error.store_format': 'Deze pagina is te oud voor je berichten. Laad de pagina opnieuw.',
   'error.version_unsupported': 'Deze pagina is te oud. Laad de pagina opnieuw.',
+  'error.out_of_memory': 'Je toestel heeft te weinig geheugen. Sluit andere apps en laad de pagina opnieuw.',
 
   'alarm.unknown': 'Er klopt iets niet ({name}). Schrijf hier nu niets. Bel je coach.',
-  'alarm.rollback_detected': 'Dit toestel heeft oude gegevens. Schrijf hier nu niets. Bel je coach.',
-  'alarm.local_storage': 'Je toestel is vol. Maak ruimte. Daarna gaat je bericht weg.',
+  'alarm.chain_broken': 'Onderweg is een bericht weg of veranderd. Dit gesprek staat stil. Bel je coach en vertel dit.',
+  'alarm.head_signature': 'De server kan niet bewijzen dat dit klopt. Dit gesprek staat stil. Bel je coach.',
+  'alarm.history_differs': 'Jij en je coach zien niet dezelfde berichten. Dit gesprek staat stil. Bel je coach.',
+  'alarm.sender_mismatch': 'Iemand schreef met de naam van een ander. Dit gesprek staat stil. Bel je coach.',
+  'alarm.commit_refused': 'Iemand wilde dit gesprek veranderen. Dat mag niet. Het gesprek staat stil. Bel je coach.',
+  'alarm.echo_differs': 'Jouw bericht is onderweg veranderd. Dit gesprek staat stil. Bel je coach.',
+  'alarm.channel_failed': 'Dit gesprek kan niet verder. Vraag je coach om een nieuwe uitnodiging.',
+  'alarm.unreadable': 'Eén bericht kan ik niet lezen. Vraag je coach om het nog een keer te sturen.',
+  'alarm.franking_failed': 'Eén bericht klopt niet. Daarom zie je het niet. Vraag je coach wat erin stond.',
+  'alarm.repeated_message': 'Een bericht kwam dubbel binnen. Je ziet het één keer. Mis je iets? Vraag het je coach.',
+  'alarm.welcome_refused': 'Iemand anders dan je coach wilde je binnenlaten. Dat is niet gelukt. Bel je coach.',
+  'alarm.invite_second_proof': 'Nog iemand heeft deze uitnodiging gebruikt. Bel je coach.',
+  'alarm.invite_proof_invalid': 'Iemand gebruikte de uitnodiging zonder de goede code. Bel je coach.',
+  'alarm.invite_not_accepted': 'Meedoen is niet gelukt. Vraag je coach om een nieuwe uitnodiging.',
+  'alarm.rollback_detected': 'Dit toestel heeft oude gegevens. Het stuurt niets meer. Bel je coach voor een nieuwe uitnodiging.',
+  'alarm.revoked_device': 'Dit toestel is afgemeld. Het stuurt niets meer. Was jij dat niet? Bel je coach.',
+  'alarm.bad_login': 'De server herkent dit toestel niet. Bel je coach.',
+  'alarm.gateway_behind': 'De server is berichten kwijt. Hier staan ze nog. Ik stuur nu niets. Bel je coach.',
+  'alarm.head_key_changed': 'De server heeft een andere sleutel dan eerst. Ik stuur nu niets. Bel je coach.',
+  'alarm.wrong_organisation': 'Dit is de server van een andere organisatie. Ik stuur nu niets. Bel je coach.',
+  'alarm.local_storage': 'Je toestel is vol. Maak ruimte. Daarna gaat alles vanzelf verder.',
 };
-
-// The text of `key` with {placeholders} filled; an unknown error or alarm says its name, so that a coach can pass it on.
-export function say(key: string, values: Readonly<Record<string, string>> = {}): string {
-  const area = key.split('.')[0] ?? '';
-  const found = nl[key] ?? nl[`${area}.unknown`] ?? key;
-  const all: Record<string, string> = { name: key.slice(area.length + 1), ...values };
-  return found.replace(/\{(\w+)\}/g, (whole, name: string) => all[name] ?? whole);
-}

@@ -20,10 +20,12 @@ export class RequestFailed extends Error {
 }
 
 export interface Listener {
-  event(body: Answer): void; // asked for or not
-  elsewhere(): void;
+  event(body: Answer): void; // an answer to this page, or something that every page wants to know
+  connected(): void; // requests are answered from now on; what was told before may have missed something
   opening(): void;
+  elsewhere(): void;
   fatal(name: string, detail: string): void;
+  forgotten(): void;
 }
 
 const bodyTypes: readonly [new (...args: never[]) => Body, api.RequestBody][] = [
@@ -44,38 +46,61 @@ export function encodeRequest(id: bigint, body: Body): Uint8Array {
   return builder.asUint8Array();
 }
 
-// Null when the bytes hold a kind of a later version.
+// Null when the bytes hold a kind of a later version, or no event: they may come from another tab.
 export function decodeEvent(bytes: Uint8Array): { request: bigint; body: Answer } | null {
-  const event = api.Event.getRootAsEvent(new flatbuffers.ByteBuffer(bytes)).unpack();
-  return event.body === null ? null : { request: event.request, body: event.body };
+  try {
+    const event = api.Event.getRootAsEvent(new flatbuffers.ByteBuffer(bytes)).unpack();
+    return event.body === null ? null : { request: event.request, body: event.body };
+  } catch {
+    return null;
+  }
+}
+
+// A message's id, chosen here: asking again cannot make a second message of it.
+export function newMessageId(): number[] {
+  return Array.from(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+// Tabs share the worker that owns the device, so that ids must differ between them: a random half for the tab, then counted.
+function firstRequestId(): bigint {
+  return (BigInt(crypto.getRandomValues(new Uint32Array(1))[0]!) << 32n) | 1n;
+}
+
+// What a page wants to know although another tab asked for it: the change of a message, a conversation or the device.
+function isNews(body: Answer): boolean {
+  return body instanceof api.MessageT || body instanceof api.ChannelT || body instanceof api.StatusT;
+}
+
+interface Waiting {
+  request: Uint8Array;
+  resolve(answer: Answer): void;
+  reject(error: RequestFailed): void;
 }
 
 export class SteigerClient {
-  private next = 1n;
-  private readonly waiting = new Map<bigint, { resolve(answer: Answer): void; reject(error: RequestFailed): void }>();
+  private next = firstRequestId();
+  private readonly waiting = new Map<bigint, Waiting>();
 
   constructor(private readonly worker: Worker, private readonly listener: Listener) {
     worker.onmessage = ({ data }: MessageEvent<FromWorker>) => this.hear(data);
     worker.onerror = (event) => listener.fatal('internal', event.message);
   }
 
-  // Resolves with the answer of the same id, rejects with RequestFailed.
+  // Resolves with the answer of the same id, rejects with RequestFailed. Asked again whenever another tab took over the device
+  // before it was answered: every request is safe to ask twice, SendText when it names its message.
   request(body: Body): Promise<Answer> {
     const id = this.next++;
     return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.say({ kind: 'request', request: encodeRequest(id, body) });
+      const request = encodeRequest(id, body);
+      this.waiting.set(id, { request, resolve, reject });
+      this.say({ kind: 'request', request });
     });
   }
 
-  // Erases this device's store; offered only when it cannot be read. Resolves when the page may be loaded again.
-  forget(): Promise<void> {
-    return new Promise((resolve) => {
-      this.forgotten = resolve;
-      this.say({ kind: 'forget' });
-    });
+  // Erases this device's store; offered only when it cannot be read. forgotten() tells when.
+  forget(): void {
+    this.say({ kind: 'forget' });
   }
-  private forgotten: () => void = () => undefined;
 
   private say(message: ToWorker): void {
     this.worker.postMessage(message);
@@ -84,9 +109,13 @@ export class SteigerClient {
   private hear(message: FromWorker): void {
     switch (message.kind) {
       case 'opening': this.listener.opening(); break;
+      case 'connected':
+        for (const { request } of this.waiting.values()) this.say({ kind: 'request', request });
+        this.listener.connected();
+        break;
       case 'elsewhere': this.listener.elsewhere(); break;
       case 'fatal': this.listener.fatal(message.name, message.detail); break;
-      case 'forgotten': this.forgotten(); break;
+      case 'forgotten': this.listener.forgotten(); break;
       case 'event': this.dispatch(decodeEvent(message.event)); break;
     }
   }
@@ -99,7 +128,7 @@ export class SteigerClient {
       if (event.body instanceof api.FailedT) asked.reject(new RequestFailed(text(event.body.name), event.body.retryable));
       else asked.resolve(event.body);
     }
-    this.listener.event(event.body);
+    if (asked || event.request === 0n || isNews(event.body)) this.listener.event(event.body);
   }
 }
 

@@ -25,6 +25,11 @@ export class Driver {
   start(): void {
     this.run(() => this.core.start(Date.now()));
   }
+  // For good: the store is about to be erased.
+  stop(): void {
+    this.stopped = true;
+    this.close();
+  }
   request(bytes: Uint8Array): void {
     this.feed({ kind: 'request', bytes });
   }

@@ -1,100 +1,80 @@
-// The dedicated worker that owns this device: the core, its store and its connection. OPFS sync handles exist only here. One tab
-// at a time: a Web Lock decides, and it is free again the moment its tab is gone, however it went.
+// The dedicated worker of a tab. One of them owns this device: the core, its store and its connection. A Web Lock decides which, and
+// it is free again the moment its tab is gone, however it went; the others pass on what their pages ask (tabs.ts).
 import { WasmCore, CoreError } from './core';
+import { DeviceFiles } from './device_files';
 import { Driver } from './driver';
 import { EncryptedStore } from './encrypted_store';
-import { StoreCorrupt, type Slots, type SyncFile } from './files';
+import { StoreCorrupt } from './files';
 import { forgetStoreKey, storeKey } from './keys';
 import type { FromWorker, ToWorker } from './messages';
 import { Store } from './store';
+import { Follower, Owner, TABS_CHANNEL } from './tabs';
 
 declare const self: DedicatedWorkerGlobalScope;
 
 const LOCK = 'steiger-device';
-const FOLDER = 'steiger';
-const HEADS = ['head-a', 'head-b'] as const, HISTORIES = ['history-a', 'history-b'] as const;
 
 const say = (message: FromWorker): void => self.postMessage(message);
+const tabs = new BroadcastChannel(TABS_CHANNEL);
+const post = (message: unknown): void => tabs.postMessage(message);
 
-async function openFiles(): Promise<{ heads: Slots; histories: Slots }> {
-  const root = await navigator.storage.getDirectory();
-  const folder = await root.getDirectoryHandle(FOLDER, { create: true });
-  for await (const name of folder.keys()) {
-    // Of a version before the first release, which this one does not read.
-    if (![...HEADS, ...HISTORIES].some((known) => known === name)) throw new StoreCorrupt(`unknown file ${name}`);
-  }
-  const open = async (name: string): Promise<SyncFile> => (await folder.getFileHandle(name, { create: true })).createSyncAccessHandle();
-  return { heads: [await open(HEADS[0]), await open(HEADS[1])], histories: [await open(HISTORIES[0]), await open(HISTORIES[1])] };
-}
+let role: Follower | Owner | null = null; // null: the lock was not answered yet
+let files: DeviceFiles | null = null;
+let driver: Driver | null = null;
 
-async function run(): Promise<Driver> {
+async function open(owner: Owner): Promise<void> {
   const wasm = await (await fetch(new URL('steiger_core.wasm', self.location.href))).arrayBuffer();
   const core = await WasmCore.load(wasm);
-  const { heads, histories } = await openFiles();
+  files = await DeviceFiles.open();
   const { key, fresh } = await storeKey();
-  if (fresh && [...heads, ...histories].some((file) => file.getSize() > 0)) throw new StoreCorrupt('files without their key');
-  const { store: files, head, batches } = await EncryptedStore.open(heads, histories, key, core.dump(true));
-  const store = new Store(files, core);
-  if (files.wantsCompaction) await store.compact(head).catch((error) => console.warn('steiger: not compacted', error));
+  if (fresh && !files.empty) throw new StoreCorrupt('files without their key');
+  const { store: stored, head, batches } = await EncryptedStore.open(files.heads, files.histories, key, core.dump(true));
+  const store = new Store(stored, core);
+  if (stored.wantsCompaction) await store.compact(head).catch((error) => console.warn('steiger: not compacted', error));
   for (const batch of [...batches, head]) {
     core.loadBatch(batch);
     batch.fill(0);
   }
   core.open();
-  const driver = new Driver(core, store, (event) => say({ kind: 'event', event }), fail);
+  driver = new Driver(core, store, (event) => owner.event(event), (error) => fail(owner, error));
+  owner.ready((request) => driver?.request(request));
   driver.start();
-  return driver;
 }
 
-function fail(error: unknown): void {
+function fail(owner: Owner, error: unknown): void {
   const known = error instanceof StoreCorrupt || error instanceof CoreError;
-  say({ kind: 'fatal', name: known ? error.name : 'internal', detail: known ? '' : String(error) });
+  owner.fatal(known ? error.name : 'internal', known ? error.message : String(error));
 }
 
-// Takes the lock for as long as this worker lives; tells when another tab has it first.
-async function whenAlone(work: () => Promise<void>): Promise<void> {
-  const forever = async (): Promise<void> => {
-    await work();
-    await new Promise<void>(() => undefined);
-  };
-  const free = await navigator.locks.request(LOCK, { ifAvailable: true }, async (lock) => {
-    if (!lock) return false;
-    await forever();
-    return true;
-  });
-  if (!free) {
-    say({ kind: 'elsewhere' });
-    await navigator.locks.request(LOCK, forever);
-  }
+async function own(): Promise<void> {
+  if (role instanceof Follower) role.stop();
+  const owner = new Owner(post, say, () => void forget(owner).catch((error) => fail(owner, error)));
+  role = owner;
+  say({ kind: 'opening' });
+  await open(owner).catch((error) => fail(owner, error));
+  await new Promise<void>(() => undefined); // the lock is held as long as this worker lives
 }
 
-let driver: Driver | null = null;
-const early: Uint8Array[] = []; // requests from before the store was open; the page sends a handful
+async function forget(owner: Owner): Promise<void> {
+  driver?.stop();
+  files?.close();
+  files = null;
+  await DeviceFiles.remove();
+  await forgetStoreKey();
+  owner.forgotten();
+}
+
+tabs.onmessage = ({ data }: MessageEvent<unknown>) => role?.hear(data);
 
 self.onmessage = ({ data }: MessageEvent<ToWorker>) => {
-  if (data.kind === 'forget') {
-    void forget();
-  } else if (driver) {
-    driver.request(data.request);
-  } else {
-    early.push(data.request);
-  }
+  if (data.kind === 'request') role?.request(data.request);
+  else if (role instanceof Owner) void forget(role).catch((error) => role instanceof Owner && fail(role, error));
+  else role?.forget();
 };
 
-// Only offered when the store cannot be read: what it held is lost, and the page can begin again.
-async function forget(): Promise<void> {
-  const root = await navigator.storage.getDirectory();
-  await root.removeEntry(FOLDER, { recursive: true }).catch(() => undefined);
-  await forgetStoreKey();
-  say({ kind: 'forgotten' });
-}
-
-whenAlone(async () => {
-  try {
-    say({ kind: 'opening' });
-    driver = await run();
-    for (const request of early.splice(0)) driver.request(request);
-  } catch (error) {
-    fail(error);
-  }
-}).catch(fail);
+void (async () => {
+  await navigator.locks.request(LOCK, { ifAvailable: true }, (lock) => (lock ? own() : undefined));
+  role = new Follower(post, say);
+  role.start();
+  await navigator.locks.request(LOCK, own);
+})().catch((error: unknown) => say({ kind: 'fatal', name: 'internal', detail: String(error) }));

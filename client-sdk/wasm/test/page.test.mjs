@@ -3,9 +3,12 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { Conversation, api, decodeEffects, decodeEvent, encodeRequest, nl, say } from '../../../build/web/test/page.mjs';
+import { Conversation, api, catalogues, decodeEffects, decodeEvent, encodeRequest, keyFor, say, setLanguage } from '../../../build/web/test/page.mjs';
 
 const folder = new URL('../../apps/web/', import.meta.url);
+
+const { nl, en } = catalogues;
+const source = (path) => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8');
 
 test('every text that the page asks for exists', () => {
   const html = readFileSync(new URL('index.html', folder), 'utf8');
@@ -16,15 +19,47 @@ test('every text that the page asks for exists', () => {
   for (const state of ['waiting', 'accepted', 'delivered', 'read', 'failed']) assert.ok(`state.${state}` in nl, state);
 });
 
+test('both languages have the same texts', () => {
+  assert.deepEqual(Object.keys(en), Object.keys(nl));
+  for (const key of Object.keys(nl)) assert.equal(en[key].includes('{name}'), nl[key].includes('{name}'), key);
+});
+
 test('sentences are short (A2: at most 15 words)', () => {
-  for (const [key, text] of Object.entries(nl)) {
+  for (const [key, text] of Object.entries({ ...nl, ...Object.fromEntries(Object.entries(en).map(([k, v]) => [`en ${k}`, v])) })) {
     for (const sentence of text.split(/(?<=[.?!])\s/)) assert.ok(sentence.split(/\s+/).length <= 15, `${key}: ${sentence}`);
   }
 });
 
-test('an unknown error says its name', () => {
-  assert.match(say('error.something_new'), /something_new/);
+// Every error that client and gateway can name, from the very declarations, and every kind of alarm of the schema.
+test('every error that can reach the page has a text, and every alarm one of its own', () => {
+  const files = ['client-sdk/src/errors.h', 'client-sdk/wasm/errors.h', 'gateway/protocol/errors.h'];
+  const names = files.flatMap((file) => [...source(file).matchAll(/inline constexpr Error k\w+\{\s*\d+,\s*"(\w+)"/g)].map(([, name]) => name));
+  const invites = [...source('crypto/identity/errors.h').matchAll(/"((?:invite|inviter|bad_redeem)\w+)"/g)].map(([, name]) => name);
+  assert.ok(names.length > 80 && invites.length > 4, `${names.length} ${invites.length}: the declarations are written otherwise now`);
+  assert.deepEqual([...new Set([...names, ...invites])].filter((name) => keyFor(`error.${name}`) === null), []);
+  const kinds = Object.values(api.AlarmKind).filter((kind) => typeof kind === 'string' && kind !== 'none');
+  assert.ok(kinds.length > 15);
+  assert.deepEqual(kinds.filter((kind) => !(`alarm.${kind}` in nl)), []);
+  assert.equal(new Set(kinds.map((kind) => nl[`alarm.${kind}`])).size, kinds.length);
+  // Each says what to do and whom to ask.
+  for (const kind of kinds) assert.match(nl[`alarm.${kind}`], /coach|Maak ruimte/, kind);
+});
+
+test('that messages can be proven later is said where one joins (S16)', () => {
+  const html = readFileSync(new URL('index.html', folder), 'utf8');
+  const join = html.slice(html.indexOf('id="join"'), html.indexOf('</form>'));
+  assert.match(join, /<p data-text="join.proof"><\/p>/); // not hidden
+  assert.match(nl['join.proof'], /later te bewijzen/);
+  assert.match(en['join.proof'], /proven later/);
+});
+
+test('an unknown error says its name, in the language of the page', () => {
+  assert.match(say('error.something_new'), /mis \(something_new\)/);
   assert.match(say('alarm.something_new'), /something_new/);
+  setLanguage('en');
+  assert.match(say('error.something_new'), /wrong \(something_new\)/);
+  assert.equal(say('error.revoked_device'), en['alarm.revoked_device']); // an alarm can also be an answer
+  setLanguage('nl');
 });
 
 function message(id, seq, state = api.MessageState.received, createdMs = 0n) {
@@ -44,6 +79,19 @@ test('messages stand at their place in the channel, waiting ones at the end, eac
   assert.equal(conversation.ordered[2].state, api.MessageState.accepted);
 });
 
+test('nobody takes the line of a message that is shown', () => {
+  const conversation = new Conversation();
+  const own = new api.MessageT([1], [9], 0n, [1], 'Sam', true, 'mine', 5n, 0n, api.MessageState.waiting, false);
+  conversation.put(own);
+  conversation.put(message(2, 3));
+  const forged = (id, seq, words, mine) => new api.MessageT([id], [9], seq, [2], 'Mo', mine, words, 6n, 0n, api.MessageState.received, false);
+  assert.equal(conversation.put(forged(1, 4n, 'mine', false)), false);
+  assert.equal(conversation.put(forged(1, 4n, 'not mine', true)), false);
+  assert.equal(conversation.put(forged(2, 4n, 'text 2', false)), false);
+  assert.deepEqual(conversation.ordered.map(({ text, seq }) => `${seq} ${text}`), ['3 text 2', '0 mine']);
+  assert.equal(conversation.put(forged(1, 4n, 'mine', true)), true);
+});
+
 test('requests and events cross the schema', () => {
   const bytes = encodeRequest(7n, new api.JoinT('link', 'Sam', 'ws://x/'));
   assert.equal(new TextDecoder().decode(bytes.subarray(4, 8)), 'STA1'); // the core refuses a request without it
@@ -53,6 +101,7 @@ test('requests and events cross the schema', () => {
   const builder = new api.Builder();
   builder.finish(new api.EventT(7n, api.EventBody.Done, new api.DoneT()).pack(builder));
   assert.deepEqual(decodeEvent(builder.asUint8Array()), { request: 7n, body: new api.DoneT() });
+  for (const nonsense of [new Uint8Array(0), new Uint8Array(4), Uint8Array.of(255, 255, 255, 255, 1)]) assert.equal(decodeEvent(nonsense), null);
 });
 
 test('effects are read as effects.h writes them (the same bytes as in batch_test.cpp)', () => {
