@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "gateway/transport/frame_pipe.h"
+#include "gateway/transport/resolver.h"
 
 namespace steiger::transport {
 namespace {
@@ -70,6 +71,12 @@ struct Line {
   bool closing = false;
   bool released = false;  // libwebsockets let go
   Error why = kConnectionLost;
+  // Where to.
+  GatewayUrl gateway;
+  lws_vhost* vhost = nullptr;
+  std::vector<std::string> addresses;
+  std::size_t next_address = 0;
+  std::unique_ptr<Timer> lookup_patience;  // while the host name is looked up
 
   // Tells the handler once. `this` may be gone afterwards, unless the caller holds a share.
   void report(const Error& error) {
@@ -86,6 +93,14 @@ struct Line {
 namespace {
 
 using Share = std::shared_ptr<Line>;  // on the heap, as the socket's user data
+
+void try_next_address(const Share& line);
+
+// An attempt is over without a connection: the next address, or the end.
+void attempt_failed(const Share& line) {
+  if (line->handler == nullptr || line->next_address == line->addresses.size()) return line->report(kConnectFailed);
+  line->loop.post([line] { try_next_address(line); });
+}
 
 int received(Line& line, const void* in, std::size_t size) {
   if (line.closing || line.handler == nullptr) return 0;
@@ -118,9 +133,8 @@ int event(const Share& line, lws* wsi, lws_callback_reasons reason, const void* 
       return received(*line, in, size);
     case LWS_CALLBACK_CLIENT_WRITEABLE:
       return writeable(*line);
-    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
+    case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:  // the socket's end follows
       line->wsi = nullptr;
-      if (!line->in_connect) line->report(kConnectFailed);
       return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:
       line->wsi = nullptr;
@@ -142,7 +156,11 @@ int on_event(lws* wsi, lws_callback_reasons reason, void*, void* in, size_t size
     delete user;
     line->wsi = nullptr;
     line->released = true;
-    if (!line->in_connect) line->report(line->established ? line->why : kConnectFailed);
+    if (line->established) {
+      line->report(line->why);
+    } else if (!line->in_connect) {
+      attempt_failed(line);
+    }
     return 0;
   } catch (...) {
     return -1;
@@ -153,6 +171,58 @@ const lws_protocols kProtocols[] = {{kSubprotocol, on_event, 0, kReceiveBufferBy
 
 const lws_retry_bo_t kIdlePolicy{
     nullptr, 0, 0, static_cast<std::uint16_t>(kPingAfter.count()), static_cast<std::uint16_t>(kHangUpAfter.count()), 0};
+
+void try_next_address(const Share& line) {
+  if (line->handler == nullptr) return;  // nobody wants it any more
+  const GatewayUrl& gateway = line->gateway;
+  const std::string address = line->addresses[line->next_address++];
+  const bool default_port = gateway.port == (gateway.tls ? kTlsPort : kPlainPort);
+  // The name stays the name: for the server's certificate and in the Host header.
+  const std::string name = gateway.host.find(':') == std::string::npos ? gateway.host : "[" + gateway.host + "]";
+  const std::string host_header = default_port ? name : name + ":" + std::to_string(gateway.port);
+  lws_client_connect_info info{};
+  info.context = line->loop.websockets();
+  info.vhost = line->vhost;
+  info.address = address.c_str();
+  info.port = gateway.port;
+  info.path = gateway.path.c_str();
+  info.host = host_header.c_str();
+  info.ssl_connection = gateway.tls ? LCCSCF_USE_SSL : 0;
+  info.protocol = kSubprotocol;
+  info.local_protocol_name = kSubprotocol;
+  info.retry_and_idle_policy = &kIdlePolicy;
+  info.pwsi = &line->wsi;
+  auto* user = new Share(line);
+  info.opaque_user_data = user;
+  line->released = false;
+  line->in_connect = true;
+  const bool started = lws_client_connect_via_info(&info) != nullptr;
+  line->in_connect = false;
+  if (started) return;
+  line->wsi = nullptr;
+  if (!line->released) delete user;
+  line->loop.post([line] { attempt_failed(line); });
+}
+
+// Answers through the loop, never from inside.
+void look_up(const Share& line) {
+  const std::weak_ptr<Line> weak = line;
+  const auto started = line->loop.resolver().start(line->gateway.host, [weak](const Result<std::vector<std::string>>& found) {
+    const Share waiting = weak.lock();
+    if (waiting == nullptr || waiting->handler == nullptr) return;  // given up meanwhile
+    waiting->lookup_patience->stop();
+    if (!found.ok()) return waiting->report(kLookupFailed);
+    waiting->addresses = *found;
+    try_next_address(waiting);
+  });
+  // Posted: whoever hears it may let go of the line, and with it of the timer.
+  const auto fail = [weak] {
+    const Share waiting = weak.lock();
+    if (waiting != nullptr) waiting->loop.post([waiting] { waiting->report(kLookupFailed); });
+  };
+  line->lookup_patience = std::make_unique<Timer>(line->loop, fail);
+  started.ok() ? line->lookup_patience->start(line->loop.lookup_timeout()) : fail();
+}
 
 }  // namespace
 
@@ -193,31 +263,13 @@ Result<void> Client::connect(std::string_view url) {
   if (vhost == nullptr) return kLoopUnavailable;
   auto line = std::make_shared<Line>(parts_->loop, parts_->handler, parts_->options);
   parts_->line = line;
-
-  const bool default_port = gateway.port == (gateway.tls ? kTlsPort : kPlainPort);
-  const std::string name = gateway.host.find(':') == std::string::npos ? gateway.host : "[" + gateway.host + "]";
-  const std::string host_header = default_port ? name : name + ":" + std::to_string(gateway.port);
-  lws_client_connect_info info{};
-  info.context = parts_->loop.websockets();
-  info.vhost = vhost;
-  info.address = gateway.host.c_str();
-  info.port = gateway.port;
-  info.path = gateway.path.c_str();
-  info.host = host_header.c_str();
-  info.ssl_connection = gateway.tls ? LCCSCF_USE_SSL : 0;
-  info.protocol = kSubprotocol;
-  info.local_protocol_name = kSubprotocol;
-  info.retry_and_idle_policy = &kIdlePolicy;
-  info.pwsi = &line->wsi;
-  auto* user = new Share(line);
-  info.opaque_user_data = user;
-  line->in_connect = true;
-  const bool started = lws_client_connect_via_info(&info) != nullptr;
-  line->in_connect = false;
-  if (!started) {
-    line->wsi = nullptr;
-    if (!line->released) delete user;
-    parts_->loop.post([line] { line->report(kConnectFailed); });
+  line->gateway = gateway;
+  line->vhost = vhost;
+  if (is_numeric_address(gateway.host)) {
+    line->addresses = {gateway.host};
+    try_next_address(line);
+  } else {
+    look_up(line);
   }
   return {};
 }

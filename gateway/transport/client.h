@@ -17,8 +17,8 @@ class ClientHandler {
   virtual void on_connected() = 0;
   // `frame` is valid during the call only.
   virtual void on_frame(ByteView frame) = 0;
-  // Once for every successful call of connect() that disconnect() did not end: kConnectFailed, kConnectionLost, kNotBinary,
-  // kFrameTooLong or kQueueFull. connect() may be called from here. Never called from inside connect(), send() or disconnect().
+  // Once for every successful call of connect() that disconnect() did not end: kLookupFailed, kConnectFailed, kConnectionLost,
+  // kNotBinary, kFrameTooLong or kQueueFull. connect() may be called from here. Never called from inside connect(), send() or disconnect().
   virtual void on_disconnected(const Error& why) = 0;
 };
 
@@ -45,7 +45,7 @@ class Client {
   Client& operator=(const Client&) = delete;
 
   // Starts to connect; a previous connection is dropped first, silently. kBadUrl, kLoopUnavailable.
-  // A host name is looked up by the system's resolver, which blocks the loop meanwhile; numeric addresses do not.
+  // A host name is looked up on another thread, at most kLookupTimeout; its addresses are tried one after the other.
   Result<void> connect(std::string_view url);
   [[nodiscard]] bool connected() const;
   // Queues a frame; dropped unless connected (the SDK resends after a reconnect anyway).

@@ -20,6 +20,8 @@ inline constexpr Error kQueueFull{1308, "queue_full", ErrorFamily::peer, true};
 inline constexpr Error kNotBinary{1309, "not_binary", ErrorFamily::peer};
 inline constexpr Error kFrameTooLong{1310, "frame_too_long", ErrorFamily::peer};
 inline constexpr Error kSocketFailed{1311, "socket_failed", ErrorFamily::environment};
+// The host name means nothing here now: no such name, no name server, or no answer in time.
+inline constexpr Error kLookupFailed{1313, "lookup_failed", ErrorFamily::environment, true};
 // A server's connections are at their bound.
 inline constexpr Error kServerFull{1312, "server_full", ErrorFamily::environment, true};
 

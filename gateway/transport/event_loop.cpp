@@ -8,7 +8,7 @@
 #include <boost/asio/post.hpp>
 #include <list>
 
-#include "gateway/transport/limits.h"
+#include "gateway/transport/resolver.h"
 
 namespace steiger::transport {
 
@@ -17,6 +17,7 @@ struct EventLoop::Parts {
   lws_context* websockets = nullptr;
   lws_vhost* clients = nullptr;
   Options options;
+  std::unique_ptr<Resolver> resolver;
   ev_async wake{};
   boost::asio::io_context work;  // posted from any thread, run by this loop only
   std::atomic<bool> stop = false;
@@ -84,12 +85,15 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
                 [](struct ev_loop*, ev_async* watcher, int) { static_cast<Parts*>(watcher->data)->run_ready_work(); });
   parts->wake.data = parts.get();
   ev_async_start(parts->events, &parts->wake);
-  return std::unique_ptr<EventLoop>(new EventLoop(std::move(parts)));
+  auto loop = std::unique_ptr<EventLoop>(new EventLoop(std::move(parts)));
+  loop->parts_->resolver = std::make_unique<Resolver>(*loop, options.lookup ? options.lookup : system_lookup);
+  return loop;
 }
 
 EventLoop::EventLoop(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 EventLoop::~EventLoop() {
+  parts_->resolver.reset();
   parts_->closing = true;  // a second signal is still taken, so that it does not end the process with another exit code
   lws_context_destroy(parts_->websockets);
   for (int turn = 0; turn < kShutdownTurns; ++turn) ev_run(parts_->events, EVRUN_NOWAIT);
@@ -148,6 +152,13 @@ lws_vhost* EventLoop::client_vhost(const lws_protocols* protocols) {
   }
   parts_->clients = lws_create_vhost(parts_->websockets, &info);
   return parts_->clients;
+}
+
+Resolver& EventLoop::resolver() const {
+  return *parts_->resolver;
+}
+Duration EventLoop::lookup_timeout() const {
+  return parts_->options.lookup_timeout;
 }
 
 struct Timer::Parts {

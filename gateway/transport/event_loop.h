@@ -7,10 +7,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "crypto/base/clock.h"
 #include "crypto/base/result.h"
 #include "gateway/transport/errors.h"
+#include "gateway/transport/limits.h"
 
 struct lws_context;
 struct lws_protocols;
@@ -24,6 +26,9 @@ class EventLoop {
   struct Options {
     bool tls_client = false;       // prepares OpenSSL for wss:// clients; costs memory, so a gateway leaves it off
     std::string certificate_file;  // wss://: PEM of an own certificate authority; empty: the system's
+    // Numeric addresses of a host name, called on a thread of its own; empty: the system's resolver. And how long it may take.
+    std::function<Result<std::vector<std::string>>(const std::string& host)> lookup;
+    Duration lookup_timeout = kLookupTimeout;
   };
   // kLoopUnavailable.
   static Result<std::unique_ptr<EventLoop>> create(const Options& options);
@@ -47,6 +52,8 @@ class EventLoop {
   [[nodiscard]] struct ev_loop* events() const;
   // The one virtual host of all outgoing connections, made at first use; nullptr when that fails.
   lws_vhost* client_vhost(const lws_protocols* protocols);
+  [[nodiscard]] class Resolver& resolver() const;
+  [[nodiscard]] Duration lookup_timeout() const;
 
  private:
   struct Parts;

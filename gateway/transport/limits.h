@@ -41,6 +41,12 @@ inline constexpr std::chrono::seconds kLinger{5};
 // a thousand of them took 2 MB more, and messages went no faster.
 inline constexpr std::size_t kReceiveBufferBytes = 2048;
 
+// Looking up a host name: how long (lookup_failed), how many of its addresses are tried one after the other, and how many lookups may hang in
+// the system's resolver at the same time (lookup_failed); nothing can interrupt it.
+inline constexpr std::chrono::seconds kLookupTimeout{10};
+inline constexpr std::size_t kMaxAddresses = 4;
+inline constexpr std::size_t kMaxLookups = 4;
+
 // One socket read of the whole thread.
 inline constexpr std::size_t kThreadBufferBytes = 32 * 1024;
 

@@ -14,7 +14,8 @@ inline constexpr Duration kHangGuard{60'000};
 
 class Pump {
  public:
-  Pump() : loop(std::move(transport::EventLoop::create()).value()), guard_(*loop, [this] { hung_ = true, loop->stop(); }) {}
+  explicit Pump(const transport::EventLoop::Options& options = {})
+      : loop(std::move(transport::EventLoop::create(options)).value()), guard_(*loop, [this] { hung_ = true, loop->stop(); }) {}
 
   [[nodiscard]] bool until(std::function<bool()> done) {
     done_ = std::move(done);
