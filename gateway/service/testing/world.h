@@ -18,6 +18,8 @@
 
 namespace steiger::gateway::testing {
 
+inline constexpr char kOrigin[] = "http://127.0.0.1:8443";
+
 class FakeClock final : public Clock {
  public:
   [[nodiscard]] Timestamp now() const override {
@@ -58,9 +60,7 @@ class QueueExecutor final : public Executor {
     }
   }
   // For a threaded service: waits for work and runs it; false when none came in `patience` (the test has failed then).
-  bool wait_and_run(std::chrono::milliseconds patience) {
-    return wait(patience) && run_one();
-  }
+  bool wait_and_run(std::chrono::milliseconds patience) { return wait(patience) && run_one(); }
   // As above, and leaves the work in the queue.
   bool wait(std::chrono::milliseconds patience) {
     std::unique_lock lock(mutex_);
