@@ -166,6 +166,8 @@ constexpr CatalogueEntry kEntries[] = {
      "The gateway does not answer. Try again later."},
     {"error.rejected", "De gateway nam het niet aan. Vraag de beheerder.", "The gateway did not take it. Ask the administrator."},
     {"error.not_connected", "Geen verbinding met de gateway.", "No connection to the gateway."},
+    {"error.lookup_failed", "Het adres van de gateway is niet te vinden. Kijk of je internet hebt en of het adres klopt.",
+     "The gateway's address cannot be found. Check your internet, and that the address is right."},
     {"error.connect_failed", "Geen verbinding met de gateway. Kijk of je internet hebt en of de gateway draait.",
      "No connection to the gateway. Check your internet, and that the gateway runs."},
     {"error.connection_lost", "De verbinding met de gateway viel weg. Het gaat vanzelf verder.",
