@@ -2,6 +2,7 @@
 
 #include <libwebsockets.h>
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 
@@ -18,6 +19,9 @@ constexpr std::uint16_t kTlsPort = 443;
 
 Result<GatewayUrl> parse_gateway_url(std::string_view url) {
   GatewayUrl out;
+  // A line break in host or path would write headers of its own into the request.
+  const auto forbidden = [](char c) { return static_cast<unsigned char>(c) <= ' ' || c == '\x7f'; };
+  if (std::any_of(url.begin(), url.end(), forbidden)) return kBadUrl;
   constexpr std::string_view kPlain = "ws://";
   constexpr std::string_view kTls = "wss://";
   if (url.substr(0, kTls.size()) == kTls) {

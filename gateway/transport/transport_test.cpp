@@ -268,7 +268,7 @@ TEST(GatewayUrlTest, TakesWebSocketAddressesOnly) {
   EXPECT_TRUE(tls.tls);
   EXPECT_EQ(parse_gateway_url("ws://[::1]:9").value().host, "::1");
   for (const char* bad : {"", "http://a", "ws://", "ws://:1", "ws://a:", "ws://a:0", "ws://a:70000", "ws://a:1x", "ws://a b",
-                          "ws://[::1", "ws://[::1]x", "ws://u@a"}) {
+                          "ws://[::1", "ws://[::1]x", "ws://u@a", "ws://a/b c", "ws://a/\r\nx: y", "ws://a/\x7f"}) {
     EXPECT_EQ(parse_gateway_url(bad).error(), kBadUrl) << bad;
   }
 }
