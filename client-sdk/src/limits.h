@@ -54,6 +54,9 @@ inline constexpr Duration kBackoffMost = std::chrono::seconds(60);
 inline constexpr Duration kStableAfter = std::chrono::seconds(10);
 // A connection that is up but does not answer hello or login for this long is given up.
 inline constexpr Duration kAnswerTimeout = std::chrono::seconds(20);
+// A quiet connection is asked after this whether anybody is there, and then has kAnswerTimeout. Shorter wakes a phone's radio more
+// often; longer leaves a message unnoticed behind a connection that died without a word.
+inline constexpr Duration kProbeAfter = std::chrono::seconds(45);
 // Receipts wait this long for company: one covers everything stored until then.
 inline constexpr Duration kReceiptDelay = std::chrono::milliseconds(300);
 // Frames and events that wait until the local store has what they rest on. kLocalBusy: requests are refused and the connection ends

@@ -22,6 +22,7 @@ void Session::wake() {
   if (phase_ != Phase::offline) return;
   if (deadline_ && *deadline_ > engine_.now) return;
   phase_ = Phase::connecting;
+  probing_ = false;
   ++connection_;
   requests_.clear();
   deadline_ = engine_.now + kAnswerTimeout;
@@ -42,6 +43,7 @@ void Session::on_connected() {
 void Session::on_disconnected() {
   if (phase_ == Phase::offline) return;
   phase_ = Phase::offline;
+  probe_at_.reset();
   ++connection_;  // frames still held for it are dropped
   engine_.outbox.on_offline();
   schedule_retry(Duration(0));
@@ -51,6 +53,7 @@ void Session::close() {
   const bool open = phase_ != Phase::offline;
   phase_ = Phase::offline;
   deadline_.reset();
+  probe_at_.reset();
   if (!open) return;
   ++connection_;
   engine_.outbox.on_offline();
@@ -80,7 +83,19 @@ void Session::schedule_retry(Duration at_least) {
   deadline_ = engine_.now + std::max(at_least, jittered);
 }
 
+std::optional<Timestamp> Session::deadline() const {
+  if (!probe_at_ || (deadline_ && *deadline_ < *probe_at_)) return deadline_;
+  return probe_at_;
+}
+
 void Session::on_timer() {
+  if (probe_at_ && *probe_at_ <= engine_.now) probe_at_ = heard_at_ + kProbeAfter;  // it may have spoken since
+  if (probe_at_ && *probe_at_ <= engine_.now) {
+    probe_at_.reset();
+    probing_ = true;
+    send(wire::PingT());
+    if (!deadline_) deadline_ = engine_.now + kAnswerTimeout;
+  }
   if (!deadline_ || *deadline_ > engine_.now) return;
   if (phase_ == Phase::offline) {
     deadline_.reset();
@@ -91,8 +106,9 @@ void Session::on_timer() {
 }
 
 void Session::watch_silence(bool unanswered) {
-  if (phase_ != Phase::online) return;
-  if (!unanswered) {
+  if (phase_ != Phase::online && phase_ != Phase::greeted) return;
+  if (!probe_at_ && !probing_) probe_at_ = engine_.now + kProbeAfter;
+  if (!unanswered && !probing_) {
     deadline_.reset();
   } else if (!deadline_) {
     deadline_ = engine_.now + kAnswerTimeout;
@@ -113,7 +129,9 @@ void Session::send_frame(Bytes frame) {
 
 void Session::on_frame(ByteView bytes) {
   if (phase_ == Phase::offline || phase_ == Phase::connecting) return;
-  if (phase_ == Phase::online) deadline_.reset();  // it speaks
+  probing_ = false;  // it speaks
+  heard_at_ = engine_.now;
+  if (phase_ == Phase::online || phase_ == Phase::greeted) deadline_.reset();
   auto frame = gateway::verify_frame(bytes);
   if (!frame.ok()) return fail(frame.error());
   if (auto done = dispatch(**frame); !done.ok()) fail(done.error());
@@ -132,6 +150,8 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
       return on_login(*frame.body_as_LoginReply());
     case wire::Body::Problem:
       return on_problem(*frame.body_as_Problem(), about);
+    case wire::Body::Pong:
+      return {};
     case wire::Body::InviteInfo:
       if (phase_ != Phase::greeted || !about) return kProtocol;
       return engine_.joining.on_info(*frame.body_as_InviteInfo());

@@ -67,8 +67,9 @@ class Session {
   [[nodiscard]] std::uint32_t max_items() const { return max_items_; }
   // Tells frames of this connection from those of earlier ones.
   [[nodiscard]] std::uint64_t connection() const { return connection_; }
-  [[nodiscard]] std::optional<Timestamp> deadline() const { return deadline_; }
-  // Once at the end of every input: while something that was sent is unanswered, silence ends the connection (half-open TCP).
+  [[nodiscard]] std::optional<Timestamp> deadline() const;
+  // Once at the end of every input: while something that was sent is unanswered, silence ends the connection (half-open TCP); while
+  // nothing is, it is asked now and then whether the gateway is still there.
   void watch_silence(bool unanswered);
 
   // After the invite was accepted: goes on from the redeemer's unauthenticated connection to login.
@@ -93,6 +94,9 @@ class Session {
   std::uint64_t next_request_ = 1;
   std::map<std::uint64_t, WireRequest> requests_;
   std::optional<Timestamp> deadline_;     // offline: next attempt; else: give up waiting for an answer
+  std::optional<Timestamp> probe_at_;     // online, or waiting as a redeemer: when to ask
+  Timestamp heard_at_;                    // the last frame
+  bool probing_ = false;                  // asked, and nothing heard since
   std::uint32_t attempts_ = 0;            // since the last connection that was of use
   std::optional<Timestamp> stable_from_;  // a connection that lasts until then was of use
   bool send_chain_ = true;                // the gateway may not know this device yet

@@ -12,6 +12,7 @@ void DeviceSession::receive(ByteView bytes) {
   const bool is_hello = frame.body_type() == wire::Body::Hello;
   if (is_hello == session_.has_value()) return refuse(frame.request(), kWrongState);  // hello comes first, and once
   if (is_hello) return hello(frame);
+  if (frame.body_type() == wire::Body::Ping) return send(encode_frame(frame.request(), wire::PongT()));
   context_.service->handle(*session_, frame);
 }
 

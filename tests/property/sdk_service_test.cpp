@@ -41,6 +41,7 @@ TEST(SdkAndService, ARefusedProofEndsTheInviteForEverybody) {
 }
 
 TEST(SdkAndService, WithoutADecisionBothSidesCallItExpired) {
+  undecided_story(make_service, false);
   undecided_story(make_service, true);
 }
 

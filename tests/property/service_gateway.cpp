@@ -16,12 +16,18 @@ void ServiceGateway::Later::post(std::function<void()> task) {
 
 ServiceGateway::ServiceGateway(Scheduler& scheduler, const identity::OrganisationPublic& organisation, std::string origin,
                                std::uint64_t seed)
-    : rng_(seed), clock_(scheduler), executor_(scheduler), store_(rng_) {
+    : scheduler_(scheduler), rng_(seed), clock_(scheduler), executor_(scheduler), store_(rng_) {
   options_.organisation = organisation.id;
   options_.organisation_root = organisation.root_key;
   options_.origin = std::move(origin);
   options_.threaded = false;
   start();
+  tick();
+}
+
+void ServiceGateway::tick() {
+  service_->tick();
+  scheduler_.after(std::chrono::minutes(1), [this] { tick(); });
 }
 
 ServiceGateway::~ServiceGateway() = default;
@@ -55,6 +61,9 @@ void ServiceGateway::received(std::uint64_t connection, const Bytes& bytes) {
   if (!frame.ok()) std::abort();  // the core sends well-formed frames only
   if ((*frame)->body_type() != gateway::wire::Body::Hello) {
     if (!line.session) std::abort();
+    if ((*frame)->body_type() == gateway::wire::Body::Ping) {
+      return line.out(gateway::encode_frame((*frame)->request(), gateway::wire::PongT()));
+    }
     return service_->handle(*line.session, **frame);
   }
   ByteArray<32> nonce{};

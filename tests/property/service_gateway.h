@@ -50,7 +50,9 @@ class ServiceGateway final : public GatewayEnd {
     std::deque<std::function<void()>> queue;
   };
   void start();
+  void tick();  // again and again, as the program does (there every second)
 
+  Scheduler& scheduler_;
   SeededRng rng_;
   VirtualClock clock_;
   Later executor_;

@@ -69,6 +69,7 @@ void SmallGateway::received(std::uint64_t connection, const Bytes& bytes) {
     return answer(from, frame.request(), std::move(reply));
   }
   if (!from.greeted) return fatal(from, gateway::kWrongState);
+  if (frame.body_type() == wire::Body::Ping) return answer(from, frame.request(), wire::PongT());
   if (frame.body_type() == wire::Body::FetchInvite || frame.body_type() == wire::Body::RedeemInvite) {
     return invite_request(from, frame.request(), frame);
   }
