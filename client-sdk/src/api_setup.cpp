@@ -1,0 +1,122 @@
+// Requests that make this device somebody's: staff, an invite made or redeemed; and its settings.
+#include <algorithm>
+
+#include "client-sdk/src/api_fields.h"
+#include "client-sdk/src/organisation.h"
+
+namespace steiger::sdk {
+
+Result<void> Api::prepare_staff(std::uint64_t request, const api::PrepareStaff& body) {
+  SelfRecord& self = engine_.state.self;
+  STEIGER_TRY(std::string name, text_of(body.name(), kMaxNameBytes, kNameTooLong));
+  STEIGER_TRY(std::string url, text_of(body.gateway_url(), kMaxUrlBytes, kBadUrl));
+  STEIGER_CHECK(origin_of(url).ok() ? Result<void>() : Result<void>(kBadUrl));
+  const auto organisation = identity::decode_organisation(view_of(body.organisation()));
+  if (!organisation.ok()) return kBadOrganisation;
+  if (self.membership == Membership::waiting_for_certificate && engine_.state.organisation == *organisation) {
+    staff_request(request);  // the same again, for a file that was lost
+    return {};
+  }
+  if (self.membership != Membership::none) return kAlreadySetUp;
+  auto undo = undo_of_self();
+  const SigningKey account_key = SigningKey::generate(engine_.rng);
+  const SigningKey leaf_key = SigningKey::generate(engine_.rng);
+  self.account = AccountId::random(engine_.rng);
+  self.device = DeviceId::random(engine_.rng);
+  STEIGER_TRY(auto devices,
+              identity::sign_device_list(account_key, self.account, 1, {{self.device, leaf_key.verify_key(), engine_.now}}));
+  self.membership = Membership::waiting_for_certificate;
+  self.name = std::move(name);
+  self.gateway_url = std::move(url);
+  self.organisation = identity::encode_organisation(*organisation);
+  self.account_seed = SecretBytes::copy_of(account_key.seed().bytes());
+  self.leaf_seed = SecretBytes::copy_of(leaf_key.seed().bytes());
+  self.chain = identity::encode_chain({{}, account_key.verify_key(), std::move(devices)});
+  STEIGER_CHECK(engine_.state.refresh_identity());
+  engine_.save_self();
+  command(request, std::move(undo));
+  staff_request(request);
+  return {};
+}
+
+void Api::staff_request(std::uint64_t request) {
+  const State& state = engine_.state;
+  const StaffRequest out{state.organisation->id, state.self.name, state.account_key->verify_key(), state.chain->device_list};
+  api::StaffRequestT event;
+  event.request = encode_staff_request(out, *state.account_key);
+  send(request, std::move(event));
+}
+
+Result<void> Api::install_certificate(std::uint64_t request, const api::InstallCertificate& body) {
+  State& state = engine_.state;
+  if (state.self.membership != Membership::waiting_for_certificate) {
+    return state.self.membership == Membership::none ? kNotSetUp : kAlreadySetUp;
+  }
+  const auto certificate = identity::decode_certificate(view_of(body.certificate()));
+  if (!certificate.ok()) return kBadCertificate;
+  identity::IdentityChain chain = *state.chain;
+  chain.certificates = {*certificate};
+  STEIGER_TRY(const auto verified,
+              identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, engine_.now));
+  if (verified.account != state.self.account) return kBadCertificate;
+  auto undo = undo_of_self();
+  state.self.role = verified.role == identity::Role::coach ? Role::coach : Role::other;
+  state.self.send_read_receipts = state.self.role == Role::coach;  // C6: the coach's are on, the jongere's off
+  state.self.chain = identity::encode_chain(chain);
+  state.self.membership = Membership::ready;
+  STEIGER_CHECK(state.refresh_identity());
+  engine_.save_self();
+  command(request, std::move(undo));
+  done(request);
+  engine_.session.wake();
+  return {};
+}
+
+Result<void> Api::make_invite(std::uint64_t request, const api::MakeInvite& body) {
+  STEIGER_TRY(std::string label, text_of(body.label(), kMaxNameBytes, kNameTooLong));
+  STEIGER_TRY(std::string page, text_of(body.page_url(), kMaxUrlBytes, kBadUrl));
+  if (body.kind() != api::InviteKind::qr && body.kind() != api::InviteKind::link) return kBadRequest;
+  if (page.empty() && engine_.state.self.membership != Membership::none) {
+    STEIGER_TRY(page, origin_of(engine_.state.self.gateway_url));  // the gateway serves the page
+    page += '/';
+  }
+  STEIGER_TRY(const InviteId made,
+              engine_.invites.create(request, static_cast<std::uint8_t>(body.kind()), std::move(label), std::move(page)));
+  command(request, [this, made] { engine_.invites.withdraw(made); });
+  return {};
+}
+
+Result<void> Api::join(std::uint64_t request, const api::Join& body) {
+  if (body.invite() == nullptr) return kBadRequest;
+  STEIGER_TRY(std::string name, text_of(body.name(), kMaxNameBytes, kNameTooLong));
+  STEIGER_TRY(std::string url, text_of(body.gateway_url(), kMaxUrlBytes, kBadUrl));
+  auto undo = undo_of_self();
+  STEIGER_CHECK(engine_.joining.join(request, {body.invite()->c_str(), body.invite()->size()}, std::move(name), std::move(url)));
+  command(request, [this, undo = std::move(undo)] {
+    engine_.joining.withdraw();
+    undo();
+  });
+  return {};
+}
+
+Result<void> Api::change_settings(std::uint64_t request, const api::ChangeSettings& body) {
+  SelfRecord& self = engine_.state.self;
+  if (self.membership == Membership::none) return kNotSetUp;
+  if (body.send_read_receipts() && !self.send_read_receipts) {
+    // Turned on: from now on. What was read before stays the reader's own affair (C6).
+    for (auto& [id, channel] : engine_.state.channels) {
+      channel.record.receipt_read_sent = std::max(channel.record.receipt_read_sent, channel.record.read_seq);
+      Engine::record_changed(channel);
+    }
+  }
+  command(request, [this, before = self.send_read_receipts] {
+    engine_.state.self.send_read_receipts = before;
+    engine_.save_self();
+  });
+  self.send_read_receipts = body.send_read_receipts();
+  engine_.save_self();
+  done(request);
+  return {};
+}
+
+}  // namespace steiger::sdk
