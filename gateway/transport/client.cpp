@@ -1,6 +1,8 @@
 #include "gateway/transport/client.h"
 
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
+#include <openssl/x509_vfy.h>
 
 #include <algorithm>
 #include <charconv>
@@ -80,6 +82,7 @@ struct Line {
   lws_vhost* vhost = nullptr;
   std::vector<std::string> addresses;
   std::size_t next_address = 0;
+  Error refusal = kConnectFailed;          // of the attempts so far; a refused certificate says more than a closed port
   std::unique_ptr<Timer> lookup_patience;  // while the host name is looked up
 
   // Tells the handler once. `this` may be gone afterwards, unless the caller holds a share.
@@ -102,8 +105,26 @@ void try_next_address(const Share& line);
 
 // An attempt is over without a connection: the next address, or the end.
 void attempt_failed(const Share& line) {
-  if (line->handler == nullptr || line->next_address == line->addresses.size()) return line->report(kConnectFailed);
+  if (line->handler == nullptr || line->next_address == line->addresses.size()) return line->report(line->refusal);
   line->loop.post([line] { try_next_address(line); });
+}
+
+// What OpenSSL had against the server's certificate; nothing when it did not get there, or had nothing.
+std::optional<Error> certificate_problem(lws* wsi) {
+  const SSL* tls = lws_get_ssl(wsi);
+  if (tls == nullptr) return std::nullopt;
+  switch (SSL_get_verify_result(tls)) {
+    case X509_V_OK:
+      return std::nullopt;
+    case X509_V_ERR_HOSTNAME_MISMATCH:
+    case X509_V_ERR_IP_ADDRESS_MISMATCH:
+      return kCertificateName;
+    case X509_V_ERR_CERT_HAS_EXPIRED:
+    case X509_V_ERR_CERT_NOT_YET_VALID:
+      return kCertificateTime;
+    default:
+      return kCertificateUntrusted;
+  }
 }
 
 int received(Line& line, const void* in, std::size_t size) {
@@ -138,6 +159,7 @@ int event(const Share& line, lws* wsi, lws_callback_reasons reason, const void* 
     case LWS_CALLBACK_CLIENT_WRITEABLE:
       return writeable(*line);
     case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:  // the socket's end follows
+      if (const auto problem = certificate_problem(wsi)) line->refusal = *problem;
       line->wsi = nullptr;
       return 0;
     case LWS_CALLBACK_CLIENT_CLOSED:

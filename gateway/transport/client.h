@@ -17,8 +17,8 @@ class ClientHandler {
   virtual void on_connected() = 0;
   // `frame` is valid during the call only.
   virtual void on_frame(ByteView frame) = 0;
-  // Once for every successful call of connect() that disconnect() did not end: kLookupFailed, kConnectFailed, kConnectionLost,
-  // kNotBinary, kFrameTooLong or kQueueFull. connect() may be called from here. Never called from inside connect(), send() or disconnect().
+  // Once for every successful call of connect() that disconnect() did not end: kLookupFailed, kConnectFailed, kConnectionLost, kCertificateName,
+  // kCertificateUntrusted, kCertificateTime, kNotBinary, kFrameTooLong or kQueueFull. connect() may be called from here. Never called from inside connect(), send() or disconnect().
   virtual void on_disconnected(const Error& why) = 0;
 };
 

@@ -22,6 +22,13 @@ inline constexpr Error kFrameTooLong{1310, "frame_too_long", ErrorFamily::peer};
 inline constexpr Error kSocketFailed{1311, "socket_failed", ErrorFamily::environment};
 // The host name means nothing here now: no such name, no name server, or no answer in time.
 inline constexpr Error kLookupFailed{1313, "lookup_failed", ErrorFamily::environment, true};
+// wss://: the server's certificate was refused. It is not of the host that was asked for; nobody we trust vouches for it (also: it is
+// damaged or withdrawn); its time is over or has not begun, or our clock is wrong.
+inline constexpr Error kCertificateName{1314, "server_certificate_name", ErrorFamily::peer, true};
+inline constexpr Error kCertificateUntrusted{1315, "server_certificate_untrusted", ErrorFamily::peer, true};
+inline constexpr Error kCertificateTime{1316, "server_certificate_time", ErrorFamily::peer, true};
+// The file of certificate authorities cannot be read, or holds none.
+inline constexpr Error kCertificateFile{1317, "certificate_file", ErrorFamily::environment};
 // A server's connections are at their bound.
 inline constexpr Error kServerFull{1312, "server_full", ErrorFamily::environment, true};
 

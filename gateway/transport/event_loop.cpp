@@ -2,6 +2,7 @@
 
 #include <ev.h>
 #include <libwebsockets.h>
+#include <openssl/ssl.h>
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
@@ -50,6 +51,14 @@ void quiet_libwebsockets() {
   (void)done;
 }
 
+// libwebsockets would go on without the authorities and refuse every server later.
+bool holds_certificates(const std::string& file) {
+  SSL_CTX* scratch = SSL_CTX_new(TLS_client_method());
+  const bool good = scratch != nullptr && SSL_CTX_load_verify_file(scratch, file.c_str()) == 1;
+  SSL_CTX_free(scratch);
+  return good;
+}
+
 // Settling after lws_context_destroy on a foreign loop needs a few turns of it.
 constexpr int kShutdownTurns = 16;
 
@@ -61,6 +70,7 @@ Result<std::unique_ptr<EventLoop>> EventLoop::create() {
 
 Result<std::unique_ptr<EventLoop>> EventLoop::create(const Options& options) {
   quiet_libwebsockets();
+  if (!options.certificate_file.empty() && !holds_certificates(options.certificate_file)) return kCertificateFile;
   auto parts = std::make_unique<Parts>();
   parts->options = options;
   parts->events = ev_loop_new(EVFLAG_AUTO);
@@ -148,7 +158,10 @@ lws_vhost* EventLoop::client_vhost(const lws_protocols* protocols) {
   info.vhost_name = "steiger-client";
   if (parts_->options.tls_client) {
     info.options = LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-    if (!parts_->options.certificate_file.empty()) info.client_ssl_ca_filepath = parts_->options.certificate_file.c_str();
+    if (!parts_->options.certificate_file.empty()) {
+      info.client_ssl_ca_filepath = parts_->options.certificate_file.c_str();
+      info.options |= LWS_SERVER_OPTION_DISABLE_OS_CA_CERTS;
+    }
   }
   parts_->clients = lws_create_vhost(parts_->websockets, &info);
   return parts_->clients;

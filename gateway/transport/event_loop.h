@@ -24,13 +24,15 @@ namespace steiger::transport {
 class EventLoop {
  public:
   struct Options {
-    bool tls_client = false;       // prepares OpenSSL for wss:// clients; costs memory, so a gateway leaves it off
-    std::string certificate_file;  // wss://: PEM of an own certificate authority; empty: the system's
+    bool tls_client = false;  // prepares OpenSSL for wss:// clients; costs memory, so a gateway leaves it off
+    // wss://: PEM file of the certificate authorities to trust, and no others; empty: the system's (OpenSSL's own variables SSL_CERT_FILE
+    // and SSL_CERT_DIR say where those are).
+    std::string certificate_file;
     // Numeric addresses of a host name, called on a thread of its own; empty: the system's resolver. And how long it may take.
     std::function<Result<std::vector<std::string>>(const std::string& host)> lookup;
     Duration lookup_timeout = kLookupTimeout;
   };
-  // kLoopUnavailable.
+  // kLoopUnavailable, kCertificateFile.
   static Result<std::unique_ptr<EventLoop>> create(const Options& options);
   static Result<std::unique_ptr<EventLoop>> create();
   // Destroy after every Server, Client and Timer on it, on the thread that ran it. Work posted and not yet run is dropped.

@@ -40,6 +40,11 @@ TEST(SdkAndService, ARefusedProofEndsTheInviteForEverybody) {
   }
 }
 
+TEST(SdkAndService, ALateProofIsRefusedOnce) {
+  late_proof_story(make_service, false, 0);
+  late_proof_story(make_service, true, 0);
+}
+
 TEST(SdkAndService, WithoutADecisionBothSidesCallItExpired) {
   undecided_story(make_service, false);
   undecided_story(make_service, true);

@@ -56,6 +56,7 @@ struct OutsideHeader {
 const std::vector<OutsideHeader>& outside_headers() {
   static const std::vector<OutsideHeader> table = {
       {"libwebsockets", {"gateway/transport/"}},
+      {"openssl/", {"gateway/transport/"}},
       {"ev.h", {"gateway/transport/"}},
       {"sqlite3", {"gateway/sqlcipher/"}},
       {"sqlcipher/", {"gateway/sqlcipher/"}},

@@ -69,6 +69,9 @@ typedef struct steiger_open_options {
   size_t size;          /* sizeof(steiger_open_options) */
   const char* data_dir; /* directory of this device: store.db, store.key, lock; UTF-8 path */
   int32_t create;       /* 1: make it when it is not there; 0: "no_data_here" */
+  /* wss://: PEM file of the certificate authorities to trust instead of the system's; NULL: the system's. "certificate_file" when it
+   * cannot be read. Not looked at when `size` ends before it. */
+  const char* certificate_file;
 } steiger_open_options;
 
 /* The library's STEIGER_ABI_VERSION; compare it with the header's. */

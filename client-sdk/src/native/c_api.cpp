@@ -40,13 +40,16 @@ uint32_t steiger_abi_version(void) {
 int32_t steiger_open(const steiger_open_options* options, steiger_client** client, steiger_error* error) {
   if (client == nullptr) return report(steiger::sdk::kBadCall, error);
   *client = nullptr;
-  if (options == nullptr || options->size < sizeof(steiger_open_options) || options->data_dir == nullptr) {
+  if (options == nullptr || options->size < offsetof(steiger_open_options, certificate_file) || options->data_dir == nullptr) {
     return report(steiger::sdk::kBadCall, error);
   }
   auto opened = std::make_unique<steiger_client>();
   steiger::sdk::NativeClientOptions native;
   native.data_dir = options->data_dir;
   native.mode = options->create != 0 ? steiger::sdk::OpenMode::create_if_absent : steiger::sdk::OpenMode::existing;
+  if (options->size >= sizeof(steiger_open_options) && options->certificate_file != nullptr) {
+    native.certificate_file = options->certificate_file;
+  }
   auto result = steiger::sdk::NativeClient::open(native, {&opened->clock, {}}, opened->rng);
   if (!result.ok()) return report(result.error(), error);
   opened->client = std::move(result).value();

@@ -166,6 +166,7 @@ Result<std::unique_ptr<NativeClient>> NativeClient::open(const NativeClientOptio
   STEIGER_TRY(auto core, Core::open(CoreOptions{}, std::move(snapshot), rng));
   transport::EventLoop::Options loop_options;
   loop_options.tls_client = true;
+  loop_options.certificate_file = options.certificate_file.string();
   STEIGER_TRY(auto loop, transport::EventLoop::create(loop_options));
   auto driver =
       std::make_unique<Driver>(std::move(time), std::move(directory), std::move(store), std::move(core), std::move(loop));

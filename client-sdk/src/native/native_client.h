@@ -27,12 +27,15 @@ inline constexpr Duration kCloseLinger = std::chrono::milliseconds(300);
 struct NativeClientOptions {
   std::filesystem::path data_dir;
   OpenMode mode = OpenMode::existing;
+  // wss://: PEM file of the certificate authorities to trust instead of the system's, for a gateway with a private one. Empty: the system's.
+  std::filesystem::path certificate_file = {};
 };
 
 // All members are thread-safe, except that next_event() is for one thread at a time.
 class NativeClient {
  public:
-  // Opens the directory and the store, and starts the core. Errors: DataDir::open, LocalStore::open, Core::open.
+  // Opens the directory and the store, and starts the core. Errors: DataDir::open, LocalStore::open, Core::open,
+  // transport::EventLoop::create.
   // `rng` must be thread-safe or left to the client, and outlive it.
   static Result<std::unique_ptr<NativeClient>> open(const NativeClientOptions& options, NativeTime time, Rng& rng);
   // Stops the thread; waits at most about kCloseLinger.

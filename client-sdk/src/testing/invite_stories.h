@@ -14,6 +14,12 @@ std::uint64_t refused_story(const MakeGateway& make_gateway, std::uint64_t coach
 // `reconnect`: the redeemer's connection is lost then, and it asks again.
 void undecided_story(const MakeGateway& make_gateway, bool reconnect);
 
+// Somebody else has the link too, and loses (`early`: the proof came before the coach's yes, else after it): that person hears that the
+// invite was used, the coach has one alarm, and the coach's device refuses that proof and no other, once, so that the gateway does not
+// repeat it at every login. The coach's device dies after its `coach_dies`-th effect from the losing Join on (0: does not). Returns the
+// coach's effects from there.
+std::uint64_t late_proof_story(const MakeGateway& make_gateway, bool early, std::uint64_t coach_dies);
+
 // The failure that ended this device's Join, or "".
 std::string join_failure(const SimDevice& device);
 

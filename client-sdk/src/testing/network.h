@@ -52,7 +52,6 @@ class Network {
   void up(std::uint64_t id, Bytes frame) {
     if (!alive(id)) return;
     if (scheduler_.random.chance(options.break_percent)) return scheduler_.after(delay(), [this, id] { cut(id); });
-    ++frames_up;
     if (tamper_up) frame = tamper_up(std::move(frame));
     auto& ready = connections_[id].up_ready;
     ready = std::max(ready, scheduler_.now + delay()) + Duration(0);
@@ -66,6 +65,7 @@ class Network {
     if (!alive(id)) return;
     const bool open = connections_[id].open;
     connections_.erase(id);
+    ++closed_by_clients;
     if (open) scheduler_.after(delay(), [this, id] { gateway_.closed(id); });
   }
   // Breaks every connection.
@@ -78,7 +78,7 @@ class Network {
   NetworkOptions options;
   Tamper tamper_up;
   Tamper tamper_down;
-  std::uint64_t frames_up = 0;
+  std::uint64_t closed_by_clients = 0;
 
  private:
   struct Connection {

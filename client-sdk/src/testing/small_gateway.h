@@ -35,6 +35,8 @@ class SmallGateway final : public GatewayEnd {
   void message_as(const AccountId& account, const DeviceId& device, const ChannelId& channel, const MessageId& id,
                   const ByteArray<32>& tag, const Bytes& payload);
   [[nodiscard]] Bytes payload(const ChannelId& channel, std::uint64_t seq);
+  // The chain value after everything that was accepted.
+  [[nodiscard]] Hash head(const ChannelId& channel) { return channels_[channel].log.back().head; }
   // How far a device acknowledged.
   [[nodiscard]] std::uint64_t acknowledged(const DeviceId& device, const ChannelId& channel);
 

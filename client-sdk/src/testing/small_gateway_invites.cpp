@@ -36,11 +36,12 @@ wire::InviteOutcomeT SmallGateway::outcome(const Invite& invite, const Hash& pro
 
 void SmallGateway::push_proofs(Connection& to) {
   for (auto& [lookup, invite] : invites_) {
-    if (!to.account || invite.coach != *to.account || invite.accepted || invite.cancelled) continue;
+    if (!to.account || invite.coach != *to.account || invite.cancelled) continue;
     std::uint32_t ordinal = 0;
     for (const auto& [bytes, received] : invite.proofs) {
       ++ordinal;
-      if (invite.refused.count(sha256(bytes)) != 0) continue;
+      // Also a proof that lost, or came after the decision: until the coach's device answers it (S3).
+      if (invite.refused.count(sha256(bytes)) != 0 || invite.accepted == sha256(bytes)) continue;
       wire::InviteProofT out;
       out.id = wire_pointer(invite.id);
       out.proof = bytes;
