@@ -47,6 +47,20 @@ export class JongerePage {
     await this.page.click('#join button');
   }
   ready() { return this.page.locator('#chat').waitFor({ state: 'visible', timeout: 60_000 }); }
+  // Everything from the first message on. Looked at and clicked in one step: the button goes when the last part has come.
+  async showAll() {
+    for (;;) {
+      const before = await this.page.evaluate(() => {
+        const earlier = document.querySelector('#earlier');
+        if (earlier.hidden) return null;
+        earlier.click();
+        return document.querySelectorAll('#messages > li').length;
+      });
+      if (before === null) return;
+      await this.page.waitForFunction((count) => document.querySelector('#earlier').hidden ||
+        document.querySelectorAll('#messages > li').length !== count, before);
+    }
+  }
   async send(text) {
     await this.page.fill('#text', text);
     await this.page.click('#write button');

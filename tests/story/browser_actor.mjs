@@ -27,7 +27,7 @@ const actions = {
   see: ({ text }) => sam.shows(text),
   // The whole conversation; the page shows its newest part first.
   async messages() {
-    while (await page.locator('#earlier').isVisible()) await page.locator('#earlier').click();
+    await sam.showAll();
     const messages = await page.locator('#messages > li').evaluateAll((items) => items.map((item) => ({
       id: item.dataset.id, seq: Number(item.dataset.seq), state: item.dataset.state, text: item.querySelector('p').textContent })));
     return { messages };
