@@ -44,16 +44,17 @@ inline constexpr Error kMissingTree{327, "mls_missing_tree", ErrorFamily::peer};
 inline constexpr Error kWrongGroup{330, "mls_wrong_group", ErrorFamily::peer};
 inline constexpr Error kWrongEpoch{331, "mls_wrong_epoch", ErrorFamily::peer};
 inline constexpr Error kUnsupportedProposal{332, "mls_unsupported_proposal",
-                                            ErrorFamily::peer};  // a kind this version does not process
-inline constexpr Error kProposalByReference{333, "mls_proposal_by_reference", ErrorFamily::peer};
-inline constexpr Error kUnsupportedExternalCommit{334, "mls_unsupported_external_commit", ErrorFamily::peer};
+                                            ErrorFamily::peer};  // this kind may not be here, or not from this sender
+inline constexpr Error kProposalByReference{333, "mls_proposal_by_reference", ErrorFamily::peer};  // where only values may be
+// 334 was kUnsupportedExternalCommit.
 inline constexpr Error kProposalByCommitter{335, "mls_proposal_by_committer", ErrorFamily::peer};  // its own Update or Remove
 inline constexpr Error kConflictingProposals{336, "mls_conflicting_proposals", ErrorFamily::peer};
 inline constexpr Error kDuplicateMember{337, "mls_duplicate_member", ErrorFamily::peer};
 inline constexpr Error kDuplicatePsk{338, "mls_duplicate_psk", ErrorFamily::peer};
 inline constexpr Error kBadPskNonce{339, "mls_bad_psk_nonce", ErrorFamily::peer};
-inline constexpr Error kUnsupportedPsk{340, "mls_unsupported_psk", ErrorFamily::peer};  // resumption PSKs come later
-inline constexpr Error kUnknownPsk{341, "mls_unknown_psk", ErrorFamily::peer, true};    // retry when the PSK has arrived (S5)
+inline constexpr Error kUnsupportedPsk{340, "mls_unsupported_psk",
+                                       ErrorFamily::peer};                            // a usage or kind that does not belong here
+inline constexpr Error kUnknownPsk{341, "mls_unknown_psk", ErrorFamily::peer, true};  // retry when the PSK has arrived (S5)
 inline constexpr Error kMissingPath{342, "mls_missing_path", ErrorFamily::peer};
 inline constexpr Error kBadPath{343, "mls_bad_path",
                                 ErrorFamily::peer};  // wrong number of nodes or ciphertexts, or keys that do not fit
@@ -62,7 +63,13 @@ inline constexpr Error kBadConfirmationTag{345, "mls_bad_confirmation_tag", Erro
 inline constexpr Error kBadMembershipTag{346, "mls_bad_membership_tag", ErrorFamily::peer};
 inline constexpr Error kBadMessageSignature{347, "mls_bad_message_signature", ErrorFamily::peer};
 inline constexpr Error kBadGroupInfoSignature{348, "mls_bad_group_info_signature", ErrorFamily::peer};
-inline constexpr Error kOwnCommit{349, "mls_own_commit", ErrorFamily::caller};  // merge the PendingCommit instead
+inline constexpr Error kUnknownReference{354, "mls_unknown_proposal_reference", ErrorFamily::peer};
+inline constexpr Error kTooManyProposals{355, "mls_too_many_proposals", ErrorFamily::peer, true};  // retry in the next epoch
+inline constexpr Error kBadExternalCommit{356, "mls_bad_external_commit", ErrorFamily::peer};
+inline constexpr Error kMissingExternalPub{357, "mls_missing_external_pub", ErrorFamily::peer};
+inline constexpr Error kGroupOver{358, "mls_group_over", ErrorFamily::caller};         // removed from it, or it was reinitialised
+inline constexpr Error kNotASuccessor{359, "mls_not_a_successor", ErrorFamily::peer};  // sections 11.2 and 11.3
+inline constexpr Error kOwnCommit{349, "mls_own_commit", ErrorFamily::caller};         // merge the PendingCommit instead
 inline constexpr Error kEpochExhausted{350, "mls_epoch_exhausted", ErrorFamily::caller};
 
 // Bundles as the gateway checks them (S7)

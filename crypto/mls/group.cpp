@@ -1,5 +1,5 @@
-// Creating a group, its messages and what it exports. Commits are in group_commit.cpp, joining in group_join.cpp, storage in
-// group_storage.cpp.
+// Creating a group, its messages and what it exports. Making commits is in group_commit.cpp, processing handshakes in
+// group_process.cpp, joining in group_join.cpp, storage in group_storage.cpp.
 #include "crypto/mls/group.h"
 
 #include "crypto/mls/message_protection.h"
@@ -39,6 +39,7 @@ Result<Group> Group::create(Rng& rng, CreateOptions options) {
 }
 
 Result<Bytes> Group::encrypt(Rng& rng, ByteView authenticated_data, ByteView plaintext) {
+  if (end_ != GroupEnd::none) return kGroupOver;
   if (plaintext.size() > kMaxPlaintextSize || authenticated_data.size() > kMaxAuthenticatedDataSize) return kTooLarge;
   STEIGER_TRY(Ratchet ratchet, secret_tree_.ratchet(own_leaf_, RatchetKind::application));
   STEIGER_TRY(const Ratchet::Next key, ratchet.next());
@@ -105,9 +106,26 @@ Group::PastEpoch Group::as_past() const {
   return {epoch(), public_.context_bytes(), tree(), secrets_.sender_data.clone(), secret_tree_.clone()};
 }
 
+ResumptionPsks Group::resumption_of_next() const {
+  ResumptionPsks out = resumption_.clone();
+  out.remember(epoch(), secrets_.resumption_psk.clone());
+  return out;
+}
+
+Result<ResumptionUse> Group::resumption_psk(ResumptionUsage usage, std::uint64_t epoch) const {
+  const ResumptionPsks known = resumption_of_next();
+  const ResumptionPsk* psk = known.find(epoch);
+  if (psk == nullptr) return kUnknownPsk;
+  return ResumptionUse{usage, to_bytes(group_id()), epoch, psk->clone()};
+}
+
 Group Group::clone() const {
   Group out(public_, own_leaf_, signing_key_.clone(), private_tree_.clone(), secrets_.clone(), secret_tree_.clone());
   if (past_) out.past_ = past_->clone();
+  for (const OwnUpdate& update : own_updates_) out.own_updates_.push_back({update.reference, update.leaf_key.clone()});
+  out.resumption_ = resumption_.clone();
+  out.end_ = end_;
+  out.reinit_ = reinit_;
   return out;
 }
 

@@ -1,40 +1,76 @@
-// Making and processing commits (RFC 9420 sections 12.4.1, 12.4.2 and 12.4.3).
-#include "crypto/mls/group.h"
+// Making commits (RFC 9420 sections 12.4.1 and 12.4.3.2).
+#include "crypto/mls/group_draft.h"
+
 #include "crypto/mls/group_secrets.h"
 #include "crypto/mls/message_protection.h"
 
 namespace steiger::mls {
 namespace {
 
-std::vector<LeafIndex> leaves_of(const std::vector<AddedMember>& added) {
-  std::vector<LeafIndex> out;
-  for (const AddedMember& member : added) out.push_back(member.leaf);
-  return out;
-}
-
-Proposal add_proposal(const KeyPackage& key_package) {
-  return {Add{key_package}};
-}
-
-Proposal psk_proposal(Rng& rng, const Bytes& id) {
+Proposal resumption_proposal(Rng& rng, const ResumptionUse& use) {
   PreSharedKey out;
-  out.id.psk_id = id;
+  out.id.type = PskType::resumption;
+  out.id.usage = use.usage;
+  out.id.psk_group_id = use.group_id;
+  out.id.psk_epoch = use.epoch;
   out.id.psk_nonce.resize(kHashSize);
   rng.fill(out.id.psk_nonce);
   return {std::move(out)};
 }
 
-// The PSKs behind `ids`, in their order.
-Result<std::vector<PskWithId>> look_up(const std::vector<PreSharedKeyId>& ids, const PskLookup& psks) {
-  std::vector<PskWithId> out;
-  for (const PreSharedKeyId& id : ids) {
-    if (id.type != PskType::external) return kUnsupportedPsk;
-    std::optional<SecretBytes> psk = psks(id.psk_id);
-    if (!psk) return kUnknownPsk;
-    out.push_back({id, std::move(*psk)});
+// The proposals that the options name, references first as they were there first.
+Result<Commit> proposals_of(Rng& rng, const CommitOptions& options) {
+  Commit out;
+  for (const ProposalRef& reference : options.references) out.proposals.push_back({to_bytes(reference)});
+  if (options.context_extensions) out.proposals.push_back({Proposal{GroupContextExtensions{*options.context_extensions}}});
+  for (const LeafIndex leaf : options.removes) out.proposals.push_back({Proposal{Remove{leaf}}});
+  for (const KeyPackage& key_package : options.adds) {
+    STEIGER_CHECK(check_lifetime(key_package.leaf.lifetime, options.now));
+    out.proposals.push_back({Proposal{Add{key_package}}});
   }
+  for (const ExternalPsk& psk : options.psks) {
+    if (psk.id.size() > kMaxPskIdSize) return kTooLarge;
+    out.proposals.push_back({propose_psk(rng, psk.id)});
+  }
+  for (const ResumptionUse& use : options.resumptions) out.proposals.push_back({resumption_proposal(rng, use)});
+  if (options.reinit) out.proposals.push_back({Proposal{*options.reinit}});
   return out;
 }
+
+// The PSKs given with the options first, then where the caller says.
+PskSources sources_of(const std::vector<ExternalPsk>& external, const std::vector<ResumptionUse>& resumptions,
+                      const PskSources& others) {
+  return {[&](ByteView id) -> std::optional<SecretBytes> {
+            for (const ExternalPsk& psk : external) {
+              if (equal(psk.id, id)) return psk.psk.clone();
+            }
+            return others.external(id);
+          },
+          [&](ByteView group_id, std::uint64_t epoch) -> std::optional<SecretBytes> {
+            for (const ResumptionUse& use : resumptions) {
+              if (equal(use.group_id, group_id) && use.epoch == epoch) return SecretBytes::copy_of(use.psk.bytes());
+            }
+            return others.resumption ? others.resumption(group_id, epoch) : std::nullopt;
+          }};
+}
+
+Result<std::optional<Bytes>> make_welcome(Rng& rng, const Epoch& epoch, const PublicGroup::Applied& applied,
+                                          const std::optional<NewPath>& path, const GroupInfo& info) {
+  if (applied.packages.empty()) return std::optional<Bytes>();
+  Welcome welcome;
+  welcome.encrypted_group_info = seal_group_info(welcome_secret(epoch.member), info);
+  for (std::size_t i = 0; i < applied.packages.size(); ++i) {
+    GroupSecrets for_member{epoch.joiner.clone(), std::nullopt, applied.facts.psks};
+    const PathSecret* shared = path ? shared_path_secret(*path, applied.facts.added[i].leaf) : nullptr;
+    if (shared != nullptr) for_member.path_secret = shared->clone();
+    STEIGER_TRY(EncryptedGroupSecrets sealed,
+                seal_group_secrets(rng, for_member, applied.packages[i], welcome.encrypted_group_info));
+    welcome.secrets.push_back(std::move(sealed));
+  }
+  return std::optional<Bytes>(encode_message(std::move(welcome)));
+}
+
+}  // namespace
 
 LeafNode renewed_leaf(const LeafNode& old, const std::optional<Extensions>& extensions) {
   LeafNode out = old;
@@ -47,79 +83,129 @@ LeafNode renewed_leaf(const LeafNode& old, const std::optional<Extensions>& exte
   return out;
 }
 
-}  // namespace
+Proposal propose_psk(Rng& rng, ByteView external_psk_id) {
+  PreSharedKey out;
+  out.id.psk_id = to_bytes(external_psk_id);
+  out.id.psk_nonce.resize(kHashSize);
+  rng.fill(out.id.psk_nonce);
+  return {std::move(out)};
+}
 
-Result<PendingCommit> Group::commit(Rng& rng, const CommitOptions& options) const {
-  if (options.authenticated_data.size() > kMaxAuthenticatedDataSize) return kTooLarge;
-  if (options.leaf_extensions && !options.with_path) return kMissingPath;
-  for (const ExternalPsk& psk : options.psks) {
-    if (psk.id.size() > kMaxPskIdSize) return kTooLarge;
-  }
-  Commit commit;
-  for (const KeyPackage& key_package : options.adds) {
-    STEIGER_CHECK(check_lifetime(key_package.leaf.lifetime, options.now));
-    commit.proposals.push_back({add_proposal(key_package)});
-  }
-  for (const ExternalPsk& psk : options.psks) commit.proposals.push_back({psk_proposal(rng, psk.id)});
-  if (options.with_path) commit.path.emplace();  // filled below; apply_proposals wants to know that there is one
-  STEIGER_TRY(PublicGroup::Applied applied, public_.apply_proposals(commit, own_leaf_));
-  const std::vector<LeafIndex> new_leaves = leaves_of(applied.added);
+Result<Group::FinishedCommit> Group::finish(Rng& rng, CommitDraft draft) {
+  PublicGroup::Applied& applied = draft.applied;
+  const LeafIndex committer = applied.facts.committer;
+  const std::vector<LeafIndex> new_leaves = applied.new_leaves();
+  const Bytes group_id = to_bytes(draft.before.group_id());
 
   std::optional<NewPath> path;
-  if (options.with_path) {
-    LeafNode leaf = renewed_leaf(*tree().leaf(own_leaf_), options.leaf_extensions);
-    STEIGER_CHECK(check_leaf(leaf, applied.extensions));
-    path = make_path(rng, applied.tree, own_leaf_, std::move(leaf), signing_key_, group_id());
+  if (draft.path_leaf) {
+    STEIGER_CHECK(check_leaf(*draft.path_leaf, applied.extensions));
+    path = make_path(rng, applied.tree, committer, std::move(*draft.path_leaf), draft.signing_key, group_id);
   }
-  GroupContext context = public_.provisional_context(applied.tree, std::move(applied.extensions));
+  GroupContext context = draft.before.provisional_context(applied.tree, applied.extensions);
   if (path) {
-    STEIGER_TRY(commit.path, seal_path(rng, applied.tree, *path, new_leaves, encode(context)));
+    STEIGER_TRY(draft.commit.path, seal_path(rng, applied.tree, *path, new_leaves, encode(context)));
   }
 
   AuthenticatedContent content;
-  content.content.group_id = to_bytes(group_id());
-  content.content.epoch = epoch();
-  content.content.sender = {SenderType::member, own_leaf_.value};
-  content.content.authenticated_data = options.authenticated_data;
-  content.content.body = std::move(commit);
-  content.sign(signing_key_, public_.context_bytes());
-  context.confirmed_transcript_hash = to_bytes(confirmed_transcript_hash(public_.interim_hash(), content));
+  content.wire_format = draft.wire_format;
+  content.content = {group_id, draft.before.epoch(), draft.sender, std::move(draft.authenticated_data), std::move(draft.commit)};
+  content.sign(draft.signing_key, draft.before.context_bytes());
+  context.confirmed_transcript_hash = to_bytes(confirmed_transcript_hash(draft.before.interim_hash(), content));
 
-  std::vector<PskWithId> psks;
-  for (std::size_t i = 0; i < options.psks.size(); ++i) psks.push_back({applied.psks[i], options.psks[i].psk.clone()});
   const CommitSecret no_commit_secret;  // all zero without a path (section 8)
-  const Bytes context_bytes = encode(context);
-  const JoinerSecret joiner = joiner_secret(secrets_.init, path ? path->commit_secret : no_commit_secret, context_bytes);
-  const MemberSecret member = member_secret(joiner, psk_secret(psks));
-  const EpochSecret epoch_key = epoch_secret(member, context_bytes);
-  EpochSecrets secrets = EpochSecrets::derive(epoch_key);
-  Bytes tag = to_bytes(confirmation_tag(secrets.confirmation_key, context.confirmed_transcript_hash));
+  Epoch epoch = begin_epoch(draft.init, path ? path->commit_secret : no_commit_secret, draft.psks, encode(context),
+                            applied.tree.leaf_count());
+  Bytes tag = to_bytes(confirmation_tag(epoch.secrets.confirmation_key, context.confirmed_transcript_hash));
   content.auth.confirmation_tag = tag;
 
-  PrivateTree private_tree = private_tree_.clone();
-  private_tree.retain_matching(applied.tree);
-  if (path) private_tree.take_over(std::move(path->private_tree));
-  SecretTree secret_tree(applied.tree.leaf_count(), encryption_secret(epoch_key));
-  Group next(PublicGroup(std::move(context), std::move(applied.tree), std::move(tag)), own_leaf_, signing_key_.clone(),
-             std::move(private_tree), std::move(secrets), std::move(secret_tree));
-
-  const GroupInfo info = next.signed_group_info(options.group_info_extensions);
-  std::optional<Bytes> welcome_message;
-  if (!options.adds.empty()) {
-    Welcome welcome;
-    welcome.encrypted_group_info = seal_group_info(welcome_secret(member), info);
-    for (std::size_t i = 0; i < options.adds.size(); ++i) {
-      GroupSecrets for_member{joiner.clone(), std::nullopt, applied.psks};
-      const PathSecret* shared = path ? shared_path_secret(*path, new_leaves[i]) : nullptr;
-      if (shared != nullptr) for_member.path_secret = shared->clone();
-      STEIGER_TRY(EncryptedGroupSecrets sealed,
-                  seal_group_secrets(rng, for_member, options.adds[i], welcome.encrypted_group_info));
-      welcome.secrets.push_back(std::move(sealed));
-    }
-    welcome_message = encode_message(std::move(welcome));
+  draft.private_tree.retain_matching(applied.tree);
+  if (path) draft.private_tree.take_over(std::move(path->private_tree));
+  Group next(PublicGroup(std::move(context), std::move(applied.tree), std::move(tag)), committer, std::move(draft.signing_key),
+             std::move(draft.private_tree), std::move(epoch.secrets), std::move(epoch.secret_tree));
+  if (applied.facts.reinit) {
+    next.end_ = GroupEnd::reinitialised;
+    next.reinit_ = applied.facts.reinit;
   }
-  PublicMessage message = protect_public(std::move(content), secrets_.membership_key, public_.context_bytes());
-  return PendingCommit{encode_message(std::move(message)), std::move(welcome_message), encode_message(info), std::move(next)};
+  const GroupInfo info = next.signed_group_info(draft.group_info_extensions);
+  STEIGER_TRY(std::optional<Bytes> welcome, make_welcome(rng, epoch, applied, path, info));
+  return FinishedCommit{std::move(content), std::move(welcome), encode_message(info), std::move(next)};
+}
+
+Result<PendingCommit> Group::commit(Rng& rng, const CommitOptions& options) const {
+  if (end_ != GroupEnd::none) return kGroupOver;
+  if (options.authenticated_data.size() > kMaxAuthenticatedDataSize) return kTooLarge;
+  if (options.leaf_extensions && !options.with_path) return kMissingPath;
+  if (options.sealed_with != nullptr && options.sealed_with->epoch != epoch()) return kWrongEpoch;
+  STEIGER_TRY(Commit commit, proposals_of(rng, options));
+  if (options.with_path) commit.path.emplace();  // filled below; apply_proposals wants to know that there is one
+  STEIGER_TRY(PublicGroup::Applied applied, public_.apply_proposals(commit, own_leaf_));
+  STEIGER_TRY(std::vector<PskWithId> psks,
+              look_up(applied.facts.psks, sources_of(options.psks, options.resumptions, options.psk_sources), group_id(),
+                      resumption_of_next()));
+
+  std::optional<LeafNode> path_leaf;
+  if (options.with_path) path_leaf = renewed_leaf(*tree().leaf(own_leaf_), options.leaf_extensions);
+  const WireFormat format = options.sealed_with == nullptr ? WireFormat::public_message : WireFormat::private_message;
+  STEIGER_TRY(FinishedCommit finished, finish(rng, {public_,
+                                                    std::move(commit),
+                                                    std::move(applied),
+                                                    {SenderType::member, own_leaf_.value},
+                                                    format,
+                                                    std::move(path_leaf),
+                                                    signing_key_.clone(),
+                                                    secrets_.init.clone(),
+                                                    std::move(psks),
+                                                    private_tree_.clone(),
+                                                    options.authenticated_data,
+                                                    options.group_info_extensions}));
+  finished.next.resumption_ = resumption_of_next();
+  Bytes message =
+      options.sealed_with == nullptr
+          ? encode_message(protect_public(std::move(finished.content), secrets_.membership_key, public_.context_bytes()))
+          : encode_message(protect_handshake(rng, finished.content, options.sealed_with->key, secrets_.sender_data));
+  return PendingCommit{std::move(message), std::move(finished.welcome), std::move(finished.group_info), std::move(finished.next)};
+}
+
+Result<PendingCommit> Group::join_externally(Rng& rng, ByteView group_info, ExternalJoinOptions options) {
+  if (options.authenticated_data.size() > kMaxAuthenticatedDataSize) return kTooLarge;
+  STEIGER_TRY(const GroupInfo info, decode_message<GroupInfo>(group_info));
+  STEIGER_TRY(const PublicGroup before, PublicGroup::from_group_info(info, options.tree));
+  const Bytes* extension = find_extension(info.extensions, ExtensionType::external_pub);
+  if (extension == nullptr) return kMissingExternalPub;
+  Reader reader(*extension);
+  STEIGER_TRY(const ByteView external_pub, reader.opaque(kMaxKeySize));
+  STEIGER_CHECK(reader.done());
+  STEIGER_TRY(ExternalInitSecret init, make_external_init(rng, external_pub));
+
+  Commit commit;
+  commit.proposals.push_back({Proposal{ExternalInit{std::move(init.kem_output)}}});
+  if (options.removes) commit.proposals.push_back({Proposal{Remove{*options.removes}}});
+  for (const ExternalPsk& psk : options.psks) commit.proposals.push_back({propose_psk(rng, psk.id)});
+  commit.path.emplace();
+  for (const Extension& group_extension : before.context().extensions) {
+    Capabilities& has = options.leaf.capabilities;
+    if (!has.supports_extension(group_extension.type)) has.extensions.push_back(group_extension.type);
+  }
+  // The key in this leaf only holds the place: make_path chooses the one that counts.
+  LeafNode leaf = make_leaf(options.signing_key, options.leaf, hpke_generate_key_pair(rng).public_key);
+  STEIGER_TRY(PublicGroup::Applied applied, before.apply_external(commit, leaf));
+  STEIGER_TRY(std::vector<PskWithId> psks, look_up(applied.facts.psks, sources_of(options.psks, {}, {}), {}, {}));
+  STEIGER_TRY(FinishedCommit finished, finish(rng, {before,
+                                                    std::move(commit),
+                                                    std::move(applied),
+                                                    {SenderType::new_member_commit, 0},
+                                                    WireFormat::public_message,
+                                                    std::move(leaf),
+                                                    std::move(options.signing_key),
+                                                    std::move(init.init),
+                                                    std::move(psks),
+                                                    PrivateTree(),
+                                                    std::move(options.authenticated_data),
+                                                    std::move(options.group_info_extensions)}));
+  PublicMessage message{std::move(finished.content.content), std::move(finished.content.auth), std::nullopt};
+  return PendingCommit{encode_message(std::move(message)), std::nullopt, std::move(finished.group_info),
+                       std::move(finished.next)};
 }
 
 Result<Group> PendingCommit::merge(const Group& current) && {
@@ -127,44 +213,6 @@ Result<Group> PendingCommit::merge(const Group& current) && {
   if (current.epoch() + 1 != next.epoch()) return kWrongEpoch;
   next.past_ = current.as_past();
   return std::move(next);
-}
-
-Result<CommitResult> Group::handle_commit(ByteView mls_message, const PskLookup& psk_lookup) const {
-  STEIGER_TRY(const PublicMessage message, decode_message<PublicMessage>(mls_message));
-  if (!equal(message.content.group_id, group_id())) return kWrongGroup;
-  if (message.content.epoch != epoch()) return kWrongEpoch;
-  if (message.content.sender.type == SenderType::new_member_commit) return kUnsupportedExternalCommit;
-  STEIGER_CHECK(verify_membership(message, secrets_.membership_key, public_.context_bytes()));
-  if (LeafIndex{message.content.sender.index} == own_leaf_) return kOwnCommit;
-  STEIGER_TRY(StagedCommit staged, public_.stage(message.authenticated()));
-
-  const Commit& commit = *std::get_if<Commit>(&message.content.body);  // stage() checked the kind
-  const RatchetTree& new_tree = staged.next.tree();
-  PrivateTree private_tree;
-  CommitSecret commit_secret;  // all zero without a path (section 8)
-  if (commit.path) {
-    STEIGER_TRY(OpenedPath opened, open_path(new_tree, private_tree_, own_leaf_, staged.committer, *commit.path,
-                                             leaves_of(staged.added), staged.provisional_context));
-    private_tree = std::move(opened.private_tree);
-    commit_secret = std::move(opened.commit_secret);
-  } else {
-    private_tree = private_tree_.clone();
-    private_tree.retain_matching(new_tree);
-  }
-  STEIGER_TRY(const std::vector<PskWithId> psks, look_up(staged.psks, psk_lookup));
-
-  const JoinerSecret joiner = joiner_secret(secrets_.init, commit_secret, staged.next.context_bytes());
-  const EpochSecret epoch_key = epoch_secret(member_secret(joiner, psk_secret(psks)), staged.next.context_bytes());
-  EpochSecrets secrets = EpochSecrets::derive(epoch_key);
-  const Hash tag = confirmation_tag(secrets.confirmation_key, staged.next.context().confirmed_transcript_hash);
-  if (!equal_in_constant_time(tag, staged.next.confirmation_tag())) return kBadConfirmationTag;
-
-  SecretTree secret_tree(new_tree.leaf_count(), encryption_secret(epoch_key));
-  Group next(std::move(staged.next), own_leaf_, signing_key_.clone(), std::move(private_tree), std::move(secrets),
-             std::move(secret_tree));
-  next.past_ = as_past();
-  return CommitResult{std::move(next), staged.committer, std::move(staged.added), std::move(staged.psks),
-                      message.content.authenticated_data};
 }
 
 }  // namespace steiger::mls

@@ -1,4 +1,5 @@
-// Joining by Welcome (RFC 9420 section 12.4.3.1).
+// Joining by Welcome (RFC 9420 section 12.4.3.1), also into a group that continues another (sections 11.2 and 11.3).
+#include <algorithm>
 #include <set>
 
 #include "crypto/mls/group.h"
@@ -7,26 +8,47 @@
 namespace steiger::mls {
 namespace {
 
-Result<PskSecret> psk_secret_for(const std::vector<PreSharedKeyId>& ids, const PskLookup& lookup) {
-  std::vector<PskWithId> psks;
-  std::set<Bytes> seen;
-  for (const PreSharedKeyId& id : ids) {
-    if (id.type != PskType::external) return kUnsupportedPsk;
-    if (id.psk_nonce.size() != kHashSize) return kBadPskNonce;
-    if (!seen.insert(id.psk_id).second) return kDuplicatePsk;
-    std::optional<SecretBytes> psk = lookup(id.psk_id);
-    if (!psk) return kUnknownPsk;
-    psks.push_back({id, std::move(*psk)});
-  }
-  return psk_secret(psks);
+bool opens_successor(const PreSharedKeyId& id) {
+  return id.type == PskType::resumption && id.usage != ResumptionUsage::application;
 }
 
-Result<RatchetTree> tree_for(const GroupInfo& info, const std::optional<RatchetTree>& given) {
-  if (const Bytes* extension = find_extension(info.extensions, ExtensionType::ratchet_tree)) {
-    return decode<RatchetTree>(*extension);
+Result<void> check_psk_ids(const std::vector<PreSharedKeyId>& ids) {
+  std::set<Bytes> seen;
+  for (PreSharedKeyId id : ids) {
+    if (id.psk_nonce.size() != kHashSize) return kBadPskNonce;
+    id.psk_nonce.clear();
+    if (!seen.insert(encode(id)).second) return kDuplicatePsk;
   }
-  if (!given) return kMissingTree;
-  return *given;
+  return {};
+}
+
+// Section 11.3: everybody in the branch is in the group it comes from.
+Result<void> check_branch(const RatchetTree& branch, const Group& predecessor) {
+  const std::vector<LeafIndex> known = predecessor.tree().members();
+  for (const LeafIndex leaf : branch.members()) {
+    const Credential& credential = branch.leaf(leaf)->credential;
+    const bool found =
+        std::any_of(known.begin(), known.end(), [&](LeafIndex old) { return predecessor.member(old)->credential == credential; });
+    if (!found) return kNotASuccessor;
+  }
+  return {};
+}
+
+// Sections 11.2 and 11.3. `ids`: the PSKs of the Welcome.
+Result<void> check_successor(const std::vector<PreSharedKeyId>& ids, const GroupContext& context, const RatchetTree& tree,
+                             const Group* predecessor) {
+  const auto claim = std::find_if(ids.begin(), ids.end(), opens_successor);
+  if (claim == ids.end()) return {};
+  if (std::count_if(ids.begin(), ids.end(), opens_successor) != 1) return kNotASuccessor;
+  if (predecessor == nullptr || !equal(claim->psk_group_id, predecessor->group_id())) return kUnknownPsk;
+  if (context.epoch != 1) return kNotASuccessor;
+  if (claim->usage == ResumptionUsage::branch) return check_branch(tree, *predecessor);
+  const std::optional<ReInit>& reinit = predecessor->reinit();
+  if (!reinit || claim->psk_epoch != predecessor->epoch()) return kNotASuccessor;
+  const bool same = equal(reinit->group_id, context.group_id) && reinit->cipher_suite == context.cipher_suite &&
+                    reinit->version == kMls10 && reinit->extensions == context.extensions;
+  if (!same) return kNotASuccessor;
+  return {};
 }
 
 std::optional<LeafIndex> find_leaf(const RatchetTree& tree, const LeafNode& leaf) {
@@ -37,8 +59,8 @@ std::optional<LeafIndex> find_leaf(const RatchetTree& tree, const LeafNode& leaf
 }  // namespace
 
 Result<JoinResult> Group::join(const Welcome& welcome, const KeyPackage& key_package, const KeyPackageSecrets& secrets,
-                               const SigningKey& signing_key, const PskLookup& psks,
-                               const std::optional<RatchetTree>& given_tree) {
+                               const SigningKey& signing_key, const PskSources& sources,
+                               const std::optional<RatchetTree>& given_tree, const Group* predecessor) {
   if (key_package.cipher_suite != kSuite3) return kUnsupportedSuite;
   if (!equal(signing_key.verify_key().bytes(), key_package.leaf.signature_key)) return kBadKey;
   HpkeKeyPair init_key{secrets.init_key.clone(), {}};
@@ -47,18 +69,16 @@ Result<JoinResult> Group::join(const Welcome& welcome, const KeyPackage& key_pac
   STEIGER_TRY(leaf_key.public_key, to_array<kPublicKeySize>(key_package.leaf.encryption_key));
 
   STEIGER_TRY(GroupSecrets group_secrets, open_group_secrets(welcome, key_package.ref(), init_key));
-  STEIGER_TRY(const PskSecret psk, psk_secret_for(group_secrets.psks, psks));
-  const MemberSecret member = member_secret(group_secrets.joiner, psk);
+  STEIGER_CHECK(check_psk_ids(group_secrets.psks));
+  STEIGER_TRY(const std::vector<PskWithId> psks,
+              predecessor == nullptr
+                  ? look_up(group_secrets.psks, sources, {}, {})
+                  : look_up(group_secrets.psks, sources, predecessor->group_id(), predecessor->resumption_of_next()));
+  const MemberSecret member = member_secret(group_secrets.joiner, psk_secret(psks));
   STEIGER_TRY(GroupInfo info, open_group_info(welcome_secret(member), welcome.encrypted_group_info));
-  if (info.context.cipher_suite != kSuite3) return kUnsupportedSuite;
-
-  STEIGER_TRY(RatchetTree tree, tree_for(info, given_tree));
-  const LeafNode* signer = tree.leaf(info.signer);
-  if (signer == nullptr) return kUnknownLeaf;
-  STEIGER_CHECK(info.verify_signature(signer->signature_key));
-  if (!equal(tree.tree_hash(), info.context.tree_hash)) return kTreeHashMismatch;
-  STEIGER_CHECK(tree.validate(info.context.group_id, info.context.extensions));
-  const std::optional<LeafIndex> own_leaf = find_leaf(tree, key_package.leaf);
+  STEIGER_TRY(PublicGroup group, PublicGroup::from_group_info(info, given_tree));
+  STEIGER_CHECK(check_successor(group_secrets.psks, info.context, group.tree(), predecessor));
+  const std::optional<LeafIndex> own_leaf = find_leaf(group.tree(), key_package.leaf);
   if (!own_leaf) return kNotInTree;
 
   PrivateTree private_tree(*own_leaf, std::move(leaf_key));
@@ -66,20 +86,16 @@ Result<JoinResult> Group::join(const Welcome& welcome, const KeyPackage& key_pac
     const std::optional<NodeIndex> shared = tree_math::common_ancestor(*own_leaf, info.signer);
     if (!shared) return kBadPathSecret;
     STEIGER_TRY(const CommitSecret unused,
-                private_tree.implant(tree, info.signer, *shared, std::move(*group_secrets.path_secret)));
+                private_tree.implant(group.tree(), info.signer, *shared, std::move(*group_secrets.path_secret)));
     static_cast<void>(unused);
   }
-
-  const Bytes context_bytes = encode(info.context);
-  const EpochSecret epoch_key = epoch_secret(member, context_bytes);
-  EpochSecrets epoch_secrets = EpochSecrets::derive(epoch_key);
-  const Hash tag = confirmation_tag(epoch_secrets.confirmation_key, info.context.confirmed_transcript_hash);
+  Epoch epoch = begin_epoch(std::move(group_secrets.joiner), psks, group.context_bytes(), group.tree().leaf_count());
+  const Hash tag = confirmation_tag(epoch.secrets.confirmation_key, info.context.confirmed_transcript_hash);
   if (!equal_in_constant_time(tag, info.confirmation_tag)) return kBadConfirmationTag;
-  SecretTree secret_tree(tree.leaf_count(), encryption_secret(epoch_key));
-  Group group(PublicGroup(info.context, std::move(tree), info.confirmation_tag), *own_leaf, signing_key.clone(),
-              std::move(private_tree), std::move(epoch_secrets), std::move(secret_tree));
+  Group joined(std::move(group), *own_leaf, signing_key.clone(), std::move(private_tree), std::move(epoch.secrets),
+               std::move(epoch.secret_tree));
   const LeafIndex committer = info.signer;
-  return JoinResult{std::move(group), std::move(info), committer, std::move(group_secrets.psks)};
+  return JoinResult{std::move(joined), std::move(info), committer, std::move(group_secrets.psks)};
 }
 
 }  // namespace steiger::mls

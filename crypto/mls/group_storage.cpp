@@ -4,7 +4,9 @@
 namespace steiger::mls {
 namespace {
 
-constexpr std::uint16_t kGroupVersion = 1;
+// Version 1: no own updates, resumption PSKs or end; of PublicGroup version 1.
+constexpr std::uint16_t kFirstGroupVersion = 1;
+constexpr std::uint16_t kGroupVersion = 2;
 constexpr std::uint16_t kPendingVersion = 1;
 constexpr std::size_t kMaxStoredPart = 64 * 1024 * 1024;
 
@@ -64,6 +66,13 @@ SecretBytes Group::serialize() const {
     writer.u64(past_->epoch).opaque(past_->context_bytes).opaque(encode(past_->tree)).fixed(past_->sender_data.bytes());
     past_->secret_tree.write(writer);
   }
+  writer.u32(static_cast<std::uint32_t>(own_updates_.size()));
+  for (const OwnUpdate& update : own_updates_) {
+    writer.fixed(update.reference).fixed(update.leaf_key.private_key.bytes()).fixed(update.leaf_key.public_key);
+  }
+  resumption_.write(writer);
+  writer.u8(static_cast<std::uint8_t>(end_)).u8(reinit_ ? 1 : 0);
+  if (reinit_) writer.fixed(encode(*reinit_));
   return std::move(writer).take();
 }
 
@@ -78,10 +87,31 @@ Result<Group::PastEpoch> Group::read_past(Reader& reader) {
   return PastEpoch{epoch, std::move(context), std::move(tree), std::move(sender_data), std::move(secret_tree)};
 }
 
+Result<void> Group::read_since_version_2(Reader& reader) {
+  STEIGER_TRY(const std::uint32_t updates, reader.u32());
+  if (updates > kMaxStoredProposals) return kStateDamaged;
+  for (std::uint32_t i = 0; i < updates; ++i) {
+    OwnUpdate update;
+    STEIGER_TRY(update.reference, reader.array<kHashSize>());
+    STEIGER_TRY(update.leaf_key.private_key, read_secret<DhPrivateKey>(reader));
+    STEIGER_TRY(update.leaf_key.public_key, reader.array<kPublicKeySize>());
+    own_updates_.push_back(std::move(update));
+  }
+  STEIGER_TRY(resumption_, ResumptionPsks::read(reader));
+  STEIGER_TRY(const std::uint8_t end, reader.u8());
+  if (end > static_cast<std::uint8_t>(GroupEnd::reinitialised)) return kStateDamaged;
+  end_ = static_cast<GroupEnd>(end);
+  STEIGER_TRY(const bool has_reinit, read_presence(reader));
+  if (has_reinit) {
+    STEIGER_TRY(reinit_, ReInit::read(reader));
+  }
+  return {};
+}
+
 Result<Group> Group::read(ByteView bytes) {
   Reader reader(bytes);
   STEIGER_TRY(const std::uint16_t version, reader.u16());
-  if (version != kGroupVersion) return kStateVersion;
+  if (version < kFirstGroupVersion || version > kGroupVersion) return kStateVersion;
   STEIGER_TRY(const ByteView public_bytes, reader.opaque(kMaxStoredPart));
   STEIGER_TRY(PublicGroup group, PublicGroup::deserialize(public_bytes));
   LeafIndex own_leaf;
@@ -96,7 +126,6 @@ Result<Group> Group::read(ByteView bytes) {
   if (has_past) {
     STEIGER_TRY(past, read_past(reader));
   }
-  STEIGER_CHECK(reader.done());
 
   const LeafNode* leaf = group.tree().leaf(own_leaf);
   if (leaf == nullptr || !equal(leaf->signature_key, signing_key.verify_key().bytes())) return kStateDamaged;
@@ -105,6 +134,8 @@ Result<Group> Group::read(ByteView bytes) {
   Group out(std::move(group), own_leaf, std::move(signing_key), std::move(private_tree), std::move(secrets),
             std::move(secret_tree));
   out.past_ = std::move(past);
+  if (version > kFirstGroupVersion) STEIGER_CHECK(out.read_since_version_2(reader));
+  STEIGER_CHECK(reader.done());
   return out;
 }
 

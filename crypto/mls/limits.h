@@ -27,6 +27,12 @@ inline constexpr std::size_t kMaxExtensions = 64;
 // The ratchet_tree extension of a full tree with identity chains fits.
 inline constexpr std::size_t kMaxExtensionSize = 4 * 1024 * 1024;
 inline constexpr std::size_t kMaxProposalsPerCommit = 512;
+// Proposals waiting for a commit in one epoch: each of 7 devices may ask a few things. Beyond it: kTooManyProposals, and the
+// sender commits by value or waits for the next epoch.
+inline constexpr std::size_t kMaxStoredProposals = 64;
+inline constexpr std::size_t kMaxExternalSenders = 16;
+// Resumption PSKs kept per group, so that S11 can name the last epoch that all had in common. Older: kUnknownPsk.
+inline constexpr std::size_t kMaxResumptionEpochs = 16;
 inline constexpr std::size_t kMaxAuthenticatedDataSize = 64 * 1024;
 inline constexpr std::size_t kMaxPskIdSize = 255;
 inline constexpr std::size_t kMaxPsksPerCommit = 64;

@@ -128,6 +128,11 @@ std::optional<LeafIndex> RatchetTree::find_by_signature_key(ByteView key) const 
   return std::nullopt;
 }
 
+bool RatchetTree::has_encryption_key(ByteView key) const {
+  const auto has = [&](const auto& node) { return node && equal(node->encryption_key, key); };
+  return std::any_of(leaves_.begin(), leaves_.end(), has) || std::any_of(parents_.begin(), parents_.end(), has);
+}
+
 std::vector<LeafIndex> RatchetTree::members() const {
   std::vector<LeafIndex> out;
   for (std::uint32_t i = 0; i < leaf_count(); ++i) {
@@ -243,10 +248,8 @@ Result<Bytes> RatchetTree::set_path_keys(LeafIndex committer, const std::vector<
 
 Result<void> RatchetTree::merge_path(LeafIndex committer, const UpdatePath& path, ByteView group_id,
                                      const std::vector<LeafIndex>& new_leaves, const Extensions& group_context_extensions) {
-  const LeafNode* old = leaf(committer);
-  if (old == nullptr) return kUnknownLeaf;
+  if (leaf(committer) == nullptr) return kUnknownLeaf;
   if (path.leaf.source != LeafNodeSource::commit) return kBadLeafSource;
-  if (path.leaf.encryption_key == old->encryption_key) return kDuplicateKey;
   STEIGER_CHECK(check_leaf(path.leaf, group_context_extensions));
   const std::vector<PathStep> steps = filtered_direct_path(committer);
   if (steps.size() != path.nodes.size()) return kBadPath;
@@ -255,6 +258,7 @@ Result<void> RatchetTree::merge_path(LeafIndex committer, const UpdatePath& path
     const std::vector<NodeIndex> targets = resolution_without(steps[i].copath, new_leaves);
     if (targets.size() != path.nodes[i].encrypted_path_secrets.size()) return kBadPath;
     if (path.nodes[i].encryption_key.size() != path.leaf.encryption_key.size()) return kBadKey;
+    if (has_encryption_key(path.nodes[i].encryption_key)) return kDuplicateKey;
     keys.push_back(path.nodes[i].encryption_key);
   }
   STEIGER_TRY(const Bytes hash, set_path_keys(committer, keys));

@@ -39,6 +39,8 @@ class RatchetTree {
   // The public key of a node that is not blank (programming error otherwise).
   [[nodiscard]] const Bytes& encryption_key(NodeIndex node) const;
   [[nodiscard]] std::optional<LeafIndex> find_by_signature_key(ByteView key) const;
+  // Any leaf or parent node has it.
+  [[nodiscard]] bool has_encryption_key(ByteView key) const;
   // All members in leaf order.
   [[nodiscard]] std::vector<LeafIndex> members() const;
 
@@ -70,7 +72,9 @@ class RatchetTree {
   Result<Bytes> set_path_keys(LeafIndex committer, const std::vector<Bytes>& keys);
   void set_leaf(LeafIndex index, LeafNode leaf);
   // set_path_keys and set_leaf for a received path: counts of nodes and ciphertexts (`new_leaves` are not encrypted to), the
-  // leaf's source, parent hash, fresh keys and signature. kBadPath, kBadParentHash, kBadLeafSignature, kDuplicateKey.
+  // leaf's source, parent hash and signature; no key of the nodes may occur in the tree yet (section 12.4.2). That the leaf's key is
+  // fresh is for the caller, who may have put the leaf of a newcomer in place. kBadPath, kBadParentHash, kBadLeafSignature,
+  // kDuplicateKey.
   Result<void> merge_path(LeafIndex committer, const UpdatePath& path, ByteView group_id,
                           const std::vector<LeafIndex>& new_leaves, const Extensions& group_context_extensions);
 

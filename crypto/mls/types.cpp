@@ -135,6 +135,33 @@ void RequiredCapabilities::write(Writer& writer) const {
   write_u16_vector(writer, credentials);
 }
 
+Result<ExternalSender> ExternalSender::read(Reader& reader) {
+  ExternalSender out;
+  STEIGER_TRY(out.signature_key, read_bytes(reader, kMaxKeySize));
+  STEIGER_TRY(out.credential, Credential::read(reader));
+  return out;
+}
+
+void ExternalSender::write(Writer& writer) const {
+  writer.opaque(signature_key);
+  credential.write(writer);
+}
+
+Result<std::vector<ExternalSender>> external_senders(const Extensions& group_context_extensions) {
+  const Bytes* data = find_extension(group_context_extensions, ExtensionType::external_senders);
+  if (data == nullptr) return std::vector<ExternalSender>{};
+  Reader reader(*data);
+  STEIGER_TRY(std::vector<ExternalSender> out, read_vector<ExternalSender>(reader, kMaxExternalSenders));
+  STEIGER_CHECK(reader.done());
+  return out;
+}
+
+Extension external_senders_extension(const std::vector<ExternalSender>& senders) {
+  Writer writer;
+  write_vector(writer, senders);
+  return {static_cast<std::uint16_t>(ExtensionType::external_senders), std::move(writer).take()};
+}
+
 Result<Lifetime> Lifetime::read(Reader& reader) {
   Lifetime out;
   STEIGER_TRY(out.not_before, reader.u64());

@@ -129,6 +129,19 @@ struct RequiredCapabilities {
   void write(Writer& writer) const;
 };
 
+// One of those outside the group who may propose (external_senders extension, section 12.1.8.1).
+struct ExternalSender {
+  Bytes signature_key;
+  Credential credential;
+
+  static Result<ExternalSender> read(Reader& reader);
+  void write(Writer& writer) const;
+  friend bool operator==(const ExternalSender&, const ExternalSender&) = default;
+};
+// Those that a GroupContext names; none without the extension.
+Result<std::vector<ExternalSender>> external_senders(const Extensions& group_context_extensions);
+Extension external_senders_extension(const std::vector<ExternalSender>& senders);
+
 // Seconds since 1970 UTC, both ends included.
 struct Lifetime {
   std::uint64_t not_before = 0;
