@@ -136,7 +136,10 @@ TEST_F(ForgedWelcome, WrongSecretsAreRefused) {
   id.psk_nonce.pop_back();
   EXPECT_EQ(with_psk(id), kBadPskNonce);
   id.type = PskType::resumption;
-  EXPECT_EQ(with_psk(id), kUnsupportedPsk);
+  id.psk_nonce = Bytes(kHashSize);
+  EXPECT_EQ(with_psk(id), kUnknownPsk);
+  id.usage = ResumptionUsage::branch;  // without the group that it comes from
+  EXPECT_EQ(with_psk(id), kUnknownPsk);
 }
 
 TEST_F(ForgedWelcome, OnlyTheRightKeysOpenIt) {

@@ -53,7 +53,7 @@ TEST(PublicGroup, RegistersOnlyASignedEpochZeroWithOneLeaf) {
   EXPECT_EQ(with([](GroupInfo& i) { i.extensions.clear(); }), kMissingTree);
   EXPECT_EQ(with([](GroupInfo& i) { i.context.tree_hash[0] ^= 1; }), kTreeHashMismatch);
   EXPECT_EQ(with([](GroupInfo& i) { i.context.cipher_suite = 1; }), kUnsupportedSuite);
-  EXPECT_EQ(with([](GroupInfo& i) { i.signer = {1}; }), kBadTree);
+  EXPECT_EQ(with([](GroupInfo& i) { i.signer = {1}; }), kUnknownLeaf);
   const Device other(rng, "other");
   EXPECT_EQ(PublicGroup::register_from(changed_group_info(info, other.key, [](GroupInfo&) {})).error(), kBadGroupInfoSignature);
 
@@ -175,8 +175,8 @@ TEST(PublicGroup, TheSecondCommitOfAnEpochIsLate) {
   EXPECT_EQ(room.follower.check_bundle(foreign.commit, foreign.welcome, foreign.group_info).error(), kWrongGroup);
 }
 
-// Kinds that this version does not process are refused by name, and so is everything that is no member's commit.
-TEST(PublicGroup, NamesWhatItDoesNotProcess) {
+// What is no commit by somebody who may commit is refused before anything is applied. The lists themselves: proposal_rules_test.cpp.
+TEST(PublicGroup, NamesWhoMayNotCommit) {
   SeededRng rng(6);
   const Device coach(rng, "coach");
   const Group group = coach.create(rng);
@@ -190,20 +190,10 @@ TEST(PublicGroup, NamesWhatItDoesNotProcess) {
     content.auth.confirmation_tag = Bytes(kHashSize);
     return follower.stage(content).error();
   };
-  const auto with = [](Proposal proposal) { return Commit{{ProposalOrRef{std::move(proposal)}}, std::nullopt}; };
-  EXPECT_EQ(stage(with({Update{*group.member({0})}})), kUnsupportedProposal);
-  EXPECT_EQ(stage(with({Remove{{0}}})), kUnsupportedProposal);
-  EXPECT_EQ(stage(with({ReInit{}})), kUnsupportedProposal);
-  EXPECT_EQ(stage(with({ExternalInit{}})), kUnsupportedProposal);
-  EXPECT_EQ(stage(with({GroupContextExtensions{}})), kUnsupportedProposal);
-  PreSharedKey resumption;
-  resumption.id.type = PskType::resumption;
-  resumption.id.psk_nonce = Bytes(kHashSize);
-  EXPECT_EQ(stage(with({resumption})), kUnsupportedPsk);
-  EXPECT_EQ(stage(Commit{{ProposalOrRef{Bytes(kHashSize)}}, std::nullopt}), kProposalByReference);
   EXPECT_EQ(stage(Commit{}), kMissingPath);
-  EXPECT_EQ(stage(Commit{}, {SenderType::new_member_commit, 0}), kUnsupportedExternalCommit);
+  EXPECT_EQ(stage(Commit{}, {SenderType::new_member_commit, 0}), kMissingPath);
   EXPECT_EQ(stage(Commit{}, {SenderType::external, 0}), kUnsupportedSender);
+  EXPECT_EQ(stage(Commit{}, {SenderType::new_member_proposal, 0}), kUnsupportedSender);
   EXPECT_EQ(stage(Commit{}, {SenderType::member, 1}), kUnknownLeaf);
   EXPECT_EQ(stage(to_bytes("application data")), kUnexpectedMessage);
 }

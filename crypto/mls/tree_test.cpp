@@ -1,4 +1,4 @@
-// The public tree: operations, hashes, validation, proposal rules; and TreeKEM on top with blanks and unmerged leaves.
+// The public tree: operations, hashes, validation; and TreeKEM on top with blanks and unmerged leaves.
 #include "crypto/mls/tree.h"
 
 #include <gtest/gtest.h>
@@ -6,7 +6,6 @@
 #include <map>
 #include <set>
 
-#include "crypto/mls/proposal_rules.h"
 #include "crypto/mls/test_support.h"
 #include "crypto/mls/treekem.h"
 
@@ -220,8 +219,6 @@ TEST(RatchetTree, WrongPathsAreRefusedByName) {
   EXPECT_EQ(merge([](UpdatePath& p) { p.leaf.source = LeafNodeSource::update; }), kBadLeafSource);
   EXPECT_EQ(merge([](UpdatePath& p) { p.leaf.signature[0] ^= 1; }, false), kBadLeafSignature);
   EXPECT_EQ(merge([](UpdatePath& p) { p.leaf.extensions.clear(); }, false), kBadLeafSignature);
-  const Bytes& old_key = members.tree.leaf(committer)->encryption_key;
-  EXPECT_EQ(merge([&](UpdatePath& p) { p.leaf.encryption_key = old_key; }), kDuplicateKey);
   const Bytes& anothers_key = members.tree.leaf({0})->encryption_key;
   EXPECT_EQ(merge([&](UpdatePath& p) { p.leaf.encryption_key = anothers_key; }), kDuplicateKey);
   RatchetTree tree = members.tree;
@@ -255,68 +252,6 @@ TEST(RatchetTree, UnmergedLeavesAreChecked) {
   EXPECT_EQ(with({{1}, {1}}).error(), kBadUnmergedLeaves);
   EXPECT_EQ(with({{4}}).error(), kBadUnmergedLeaves);
   EXPECT_EQ(with({{0xffffffff}}).error(), kBadUnmergedLeaves);
-}
-
-// Section 12.2, rule by rule.
-TEST(ProposalRules, EveryRuleHasItsName) {
-  SeededRng rng(35);
-  Members members(rng);
-  for (int i = 0; i < 4; ++i) members.add(rng);
-  members.remove({3});
-  const Device newcomer(rng, "new");
-  const LeafIndex committer{0};
-  const Proposal add{Add{newcomer.key_package()}};
-  const Proposal add_member{Add{members.devices.at({2}).key_package()}};
-  const Proposal update{Update{*members.tree.leaf({1})}};
-  const Proposal remove_1{Remove{{1}}};
-  const Proposal remove_2{Remove{{2}}};
-  const Proposal remove_self{Remove{committer}};
-  const Proposal remove_blank{Remove{{3}}};
-  const Proposal reinit{ReInit{}};
-  const Proposal external_init{ExternalInit{}};
-  const Proposal extensions{GroupContextExtensions{}};
-  PreSharedKey psk_body;
-  psk_body.id.psk_id = to_bytes("id");
-  psk_body.id.psk_nonce = rng.bytes(32);
-  const Proposal psk{psk_body};
-  psk_body.id.psk_nonce = rng.bytes(32);
-  const Proposal same_psk{psk_body};
-  psk_body.id.psk_nonce.pop_back();
-  const Proposal short_nonce{psk_body};
-  PreSharedKey branch;
-  branch.id.type = PskType::resumption;
-  branch.id.usage = ResumptionUsage::branch;
-  branch.id.psk_nonce = rng.bytes(32);
-  const Proposal branch_psk{branch};
-
-  const auto check = [&](std::vector<ProposalFrom> list) {
-    const Result<void> result = check_proposal_list(list, committer, members.tree);
-    return result.ok() ? Error{} : result.error();
-  };
-  EXPECT_EQ(check({}), Error{});
-  EXPECT_EQ(check({{&add, {1}}, {&update, {1}}, {&remove_2, {0}}, {&psk, {0}}, {&extensions, {2}}}), Error{});
-  EXPECT_EQ(check({{&update, committer}}), kProposalByCommitter);
-  EXPECT_EQ(check({{&remove_self, {1}}}), kProposalByCommitter);
-  EXPECT_EQ(check({{&update, {1}}, {&remove_1, {0}}}), kConflictingProposals);
-  EXPECT_EQ(check({{&update, {1}}, {&update, {1}}}), kConflictingProposals);
-  EXPECT_EQ(check({{&remove_1, {0}}, {&remove_1, {2}}}), kConflictingProposals);
-  EXPECT_EQ(check({{&remove_blank, {0}}}), kUnknownLeaf);
-  EXPECT_EQ(check({{&add, {0}}, {&add, {1}}}), kDuplicateMember);
-  EXPECT_EQ(check({{&add_member, {0}}}), kDuplicateMember);
-  EXPECT_EQ(check({{&add_member, {0}}, {&remove_2, {0}}}), Error{});
-  EXPECT_EQ(check({{&psk, {0}}, {&same_psk, {0}}}), kDuplicatePsk);
-  EXPECT_EQ(check({{&short_nonce, {0}}}), kBadPskNonce);
-  EXPECT_EQ(check({{&branch_psk, {0}}}), kUnsupportedPsk);
-  EXPECT_EQ(check({{&extensions, {0}}, {&extensions, {1}}}), kConflictingProposals);
-  EXPECT_EQ(check({{&reinit, {0}}}), Error{});
-  EXPECT_EQ(check({{&reinit, {0}}, {&add, {0}}}), kConflictingProposals);
-  EXPECT_EQ(check({{&external_init, {0}}}), kConflictingProposals);
-
-  EXPECT_TRUE(needs_path({}));
-  EXPECT_FALSE(needs_path({{&add, {0}}, {&psk, {0}}}));
-  EXPECT_TRUE(needs_path({{&add, {0}}, {&remove_1, {0}}}));
-  EXPECT_TRUE(needs_path({{&update, {1}}}));
-  EXPECT_TRUE(needs_path({{&extensions, {1}}}));
 }
 
 TEST(TreeMath, ParentsChildrenAndRangesAgree) {

@@ -12,7 +12,7 @@ namespace {
 
 // A commit that follows the RFC but uses what this version does not process is told apart from one that is wrong.
 Error commit_error(const Error& error) {
-  const Error unsupported[] = {mls::kUnsupportedProposal, mls::kProposalByReference, mls::kUnsupportedExternalCommit,
+  const Error unsupported[] = {mls::kUnsupportedProposal, mls::kProposalByReference, mls::kUnknownReference,
                                mls::kUnsupportedPsk,      mls::kUnsupportedSuite,    mls::kUnknownProposal};
   const bool is_unsupported =
       std::any_of(std::begin(unsupported), std::end(unsupported), [&](const Error& each) { return each == error; });
