@@ -2,6 +2,8 @@
 // member and right in everything but the one rule.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "crypto/mls/forger.h"
 
 namespace steiger::mls {
@@ -242,6 +244,25 @@ TEST(CommitRules, ANewcomerSupportsWhatTheSameCommitIntroduces) {
   Commit commit = Forger::of({{Add{unfit}}, {GroupContextExtensions{{required({test::kChannelType})}}}});
   commit.path.emplace();
   EXPECT_EQ(f.verdict(std::move(commit)), kUnsupportedCapability);
+}
+
+// Section 13.5: what nobody knows is kept and ignored, in what we read and in what we make.
+TEST(CommitRules, GreaseIsMadeAndIgnored) {
+  Forger f(22, 2);
+  const auto is_grease = [](std::uint16_t value) { return (value & 0x0f0f) == 0x0a0a && value >> 8 == (value & 0xff); };
+  const Capabilities& made = f.leaf(1).capabilities;
+  for (const auto* list : {&made.cipher_suites, &made.extensions, &made.proposals, &made.credentials}) {
+    EXPECT_EQ(std::count_if(list->begin(), list->end(), is_grease), 1);
+  }
+  KeyPackageOptions options = test::options_for("greasy");
+  options.capabilities.versions.push_back(0x7a7a);
+  options.leaf_extensions.push_back({0x3a3a, to_bytes("grease")});
+  options.extensions.push_back({0x4a4a, to_bytes("grease")});
+  const SigningKey key = SigningKey::generate(f.rng);
+  const KeyPackage greasy = make_key_package(f.rng, key, options).key_package;
+  EXPECT_EQ(decode<KeyPackage>(encode(greasy)).value(), greasy);
+  const CommitOptions add{.adds = {greasy}, .group_info_extensions = {{0x5a5a, {}}}, .now = test::kNow};
+  EXPECT_TRUE(f.members[0].commit(f.rng, add).ok());
 }
 
 // ---- Sections 7.5 and 12.4.2: the path

@@ -22,7 +22,7 @@ Result<Group> Group::create(Rng& rng, CreateOptions options) {
     Capabilities& has = options.leaf.capabilities;
     if (!has.supports_extension(extension.type)) has.extensions.push_back(extension.type);
   }
-  LeafNode leaf = make_leaf(options.signing_key, options.leaf, leaf_key.public_key);
+  LeafNode leaf = make_leaf(rng, options.signing_key, options.leaf, leaf_key.public_key);
   STEIGER_CHECK(check_leaf(leaf, options.group_extensions));
   RatchetTree tree = RatchetTree::with_one_leaf(std::move(leaf));
 

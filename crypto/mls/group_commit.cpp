@@ -188,7 +188,7 @@ Result<PendingCommit> Group::join_externally(Rng& rng, ByteView group_info, Exte
     if (!has.supports_extension(group_extension.type)) has.extensions.push_back(group_extension.type);
   }
   // The key in this leaf only holds the place: make_path chooses the one that counts.
-  LeafNode leaf = make_leaf(options.signing_key, options.leaf, hpke_generate_key_pair(rng).public_key);
+  LeafNode leaf = make_leaf(rng, options.signing_key, options.leaf, hpke_generate_key_pair(rng).public_key);
   STEIGER_TRY(PublicGroup::Applied applied, before.apply_external(commit, leaf));
   STEIGER_TRY(std::vector<PskWithId> psks, look_up(applied.facts.psks, sources_of(options.psks, {}, {}), {}, {}));
   STEIGER_TRY(FinishedCommit finished, finish(rng, {before,

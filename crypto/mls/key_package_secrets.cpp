@@ -26,12 +26,13 @@ Result<KeyPackageSecrets> KeyPackageSecrets::deserialize(ByteView bytes) {
   return KeyPackageSecrets{std::move(init_key).value(), std::move(leaf_key).value()};
 }
 
-LeafNode make_leaf(const SigningKey& key, const KeyPackageOptions& options, const DhPublicKey& leaf_key) {
+LeafNode make_leaf(Rng& rng, const SigningKey& key, const KeyPackageOptions& options, const DhPublicKey& leaf_key) {
   LeafNode leaf;
   leaf.encryption_key = to_bytes(leaf_key);
   leaf.signature_key = to_bytes(key.verify_key().bytes());
   leaf.credential = Credential::basic(options.credential_identity);
   leaf.capabilities = options.capabilities;
+  leaf.capabilities.add_grease(rng);
   leaf.lifetime = options.lifetime;
   leaf.extensions = options.leaf_extensions;
   for (const Extension& extension : options.leaf_extensions) {
@@ -46,7 +47,7 @@ NewKeyPackage make_key_package(Rng& rng, const SigningKey& key, const KeyPackage
   HpkeKeyPair leaf = hpke_generate_key_pair(rng);
   NewKeyPackage out;
   out.key_package.init_key = to_bytes(init.public_key);
-  out.key_package.leaf = make_leaf(key, options, leaf.public_key);
+  out.key_package.leaf = make_leaf(rng, key, options, leaf.public_key);
   out.key_package.extensions = options.extensions;
   out.key_package.sign(key);
   out.secrets = {std::move(init.private_key), std::move(leaf.private_key)};

@@ -20,7 +20,7 @@ struct KeyPackageSecrets {
 struct KeyPackageOptions {
   Bytes credential_identity;   // 32 bytes AccountId || DeviceId by our convention; opaque here
   Extensions leaf_extensions;  // their types are added to the capabilities
-  Capabilities capabilities;   // add what the group's context extensions use (channel binding)
+  Capabilities capabilities;   // add what the group's context extensions use (channel binding); GREASE comes by itself
   Lifetime lifetime;
   Extensions extensions;  // of the KeyPackage itself, e.g. a last-resort mark
 };
@@ -32,6 +32,6 @@ struct NewKeyPackage {
 NewKeyPackage make_key_package(Rng& rng, const SigningKey& key, const KeyPackageOptions& options);
 
 // A signed leaf of source key_package with a fresh key: the first leaf of a group.
-LeafNode make_leaf(const SigningKey& key, const KeyPackageOptions& options, const DhPublicKey& leaf_key);
+LeafNode make_leaf(Rng& rng, const SigningKey& key, const KeyPackageOptions& options, const DhPublicKey& leaf_key);
 
 }  // namespace steiger::mls

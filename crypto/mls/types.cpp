@@ -10,7 +10,24 @@ bool contains(const std::vector<std::uint16_t>& values, std::uint16_t value) {
   return std::find(values.begin(), values.end(), value) != values.end();
 }
 
+// Section 13.5: 0x0A0A, 0x1A1A ... 0xEAEA.
+std::uint16_t random_grease(Rng& rng) {
+  constexpr std::uint16_t kFirst = 0x0a0a;
+  constexpr std::uint16_t kStep = 0x1010;
+  constexpr std::uint16_t kCount = 15;
+  ByteArray<1> choice{};
+  rng.fill(choice);
+  return static_cast<std::uint16_t>(kFirst + kStep * (choice[0] % kCount));
+}
+
 }  // namespace
+
+void Capabilities::add_grease(Rng& rng) {
+  for (auto* list : {&cipher_suites, &extensions, &proposals, &credentials}) {
+    const std::uint16_t value = random_grease(rng);
+    if (!contains(*list, value)) list->push_back(value);
+  }
+}
 
 Result<bool> read_presence(Reader& reader) {
   STEIGER_TRY(const std::uint8_t flag, reader.u8());

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "crypto/base/codec.h"
+#include "crypto/base/rng.h"
 #include "crypto/mls/errors.h"
 #include "crypto/mls/limits.h"
 #include "crypto/primitives/sign.h"
@@ -116,6 +117,8 @@ struct Capabilities {
   [[nodiscard]] bool supports_extension(std::uint16_t type) const;
   [[nodiscard]] bool supports_proposal(std::uint16_t type) const;
   [[nodiscard]] bool supports_credential(CredentialType type) const;
+  // Adds one random GREASE value (section 13.5) to every list but versions, so that peers keep ignoring what they do not know.
+  void add_grease(Rng& rng);
   friend bool operator==(const Capabilities&, const Capabilities&) = default;
 };
 
