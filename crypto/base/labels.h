@@ -12,6 +12,12 @@ inline constexpr std::string_view kCertificate = "steiger certificate v1";
 inline constexpr std::string_view kDeviceList = "steiger device list v1";
 inline constexpr std::string_view kLogin = "steiger login v1";
 inline constexpr std::string_view kChainHead = "steiger chain head v1";
+inline constexpr std::string_view kDelegation = "steiger delegation v1";
+inline constexpr std::string_view kStatusList = "steiger status list v1";
+inline constexpr std::string_view kRootSuccession = "steiger root succession v1";
+inline constexpr std::string_view kGrant = "steiger grant v1";
+inline constexpr std::string_view kHandoverOffer = "steiger handover offer v1";
+inline constexpr std::string_view kNack = "steiger nack v1";
 // SHA-256
 inline constexpr std::string_view kChainStart = "steiger chain start v1";
 inline constexpr std::string_view kChainLink = "steiger chain link v1";
@@ -25,8 +31,9 @@ inline constexpr std::string_view kInvitePsk = "steiger psk";
 
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
 inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
-inline constexpr std::string_view kAll[] = {kCertificate, kDeviceList, kLogin,        kChainHead,    kChainStart, kChainLink,
-                                            kRelayBatch,  kFranking,   kInviteLookup, kInviteRedeem, kInvitePsk};
+inline constexpr std::string_view kAll[] = {kCertificate,    kDeviceList, kLogin,         kChainHead,    kDelegation, kStatusList,
+                                            kRootSuccession, kGrant,      kHandoverOffer, kNack,         kChainStart, kChainLink,
+                                            kRelayBatch,     kFranking,   kInviteLookup,  kInviteRedeem, kInvitePsk};
 
 }  // namespace steiger::labels
 

@@ -43,4 +43,24 @@ inline constexpr Error kInviterNotCoach{444, "inviter_not_coach", ErrorFamily::p
 inline constexpr Error kBadRedeemMac{445, "bad_redeem_mac",
                                      ErrorFamily::peer};  // made without the secret, or for other terms or keys
 
+// Standing of keys (S1)
+inline constexpr Error kBadDelegation{450, "bad_delegation", ErrorFamily::peer};   // not by the root, not for this, not now
+inline constexpr Error kBadStatusList{451, "bad_status_list", ErrorFamily::peer};  // unsorted, too long, too far ahead
+inline constexpr Error kBadStatusSignature{452, "bad_status_signature", ErrorFamily::peer};
+inline constexpr Error kStatusRollback{453, "status_list_rollback", ErrorFamily::peer};
+inline constexpr Error kStatusFork{454, "status_list_fork", ErrorFamily::peer};          // two lists under one version
+inline constexpr Error kStatusStale{455, "status_list_stale", ErrorFamily::peer, true};  // chat goes on, nobody new comes in
+inline constexpr Error kKeyRevoked{456, "key_revoked", ErrorFamily::peer};
+inline constexpr Error kIssuerEnded{457, "issuer_ended", ErrorFamily::peer};  // certified after the issuer had left
+inline constexpr Error kIssuerCompromised{458, "issuer_compromised", ErrorFamily::peer};
+inline constexpr Error kBadRootSuccession{459, "bad_root_succession", ErrorFamily::peer};
+
+// Grants, handover, NACKs (S8, S10, S11)
+inline constexpr Error kBadGrant{460, "bad_grant", ErrorFamily::peer};  // breaks its own rules
+inline constexpr Error kBadGrantSignature{461, "bad_grant_signature", ErrorFamily::peer};
+inline constexpr Error kGrantMismatch{462, "grant_mismatch", ErrorFamily::peer};  // for another channel, account or role
+inline constexpr Error kGrantExpired{463, "grant_expired", ErrorFamily::peer};    // its time or its epochs are over
+inline constexpr Error kBadHandoverOffer{464, "bad_handover_offer", ErrorFamily::peer};
+inline constexpr Error kBadNack{465, "bad_nack", ErrorFamily::peer};
+
 }  // namespace steiger::identity

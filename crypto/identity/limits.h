@@ -16,6 +16,23 @@ inline constexpr Duration kMaxAccountCertificateLife = Days(1827);
 // minutes.
 inline constexpr Duration kClockTolerance = std::chrono::minutes(10);
 
+// S1: a status list says when the next one comes; later than this nobody new is let in.
+inline constexpr Duration kMaxStatusListLife = Days(14);
+// Whoever signs status lists is appointed anew every year.
+inline constexpr Duration kMaxDelegationLife = Days(397);
+// Leavers and lost phones of a large region over the five years that a certificate may live. More: kBadStatusList.
+inline constexpr std::size_t kMaxStatusEntries = 20'000;
+// A root is replaced when a beheerder leaves or every few years; a device that slept through more of them does a new intake.
+inline constexpr std::size_t kMaxRootSuccessions = 16;
+// S8: a grant is answered by a commit within days, and its window of epochs survives a few lost races.
+inline constexpr Duration kMaxGrantLife = Days(14);
+inline constexpr std::uint64_t kMaxGrantEpochs = 16;
+// S10: a jongere who is on holiday can still answer.
+inline constexpr Duration kMaxHandoverOfferLife = Days(60);
+
+// As MLS allows.
+inline constexpr std::size_t kMaxNackGroupId = 255;
+
 // Root -> coach -> account (S1: path length 1 below the coach).
 inline constexpr std::size_t kMaxChainCertificates = 2;
 // Certificates of the accounts that one commit adds, issuers included.
