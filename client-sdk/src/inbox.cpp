@@ -257,6 +257,8 @@ Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
   };
   auto result = channel.group->handle_commit(envelope.payload, psks);
   if (!result.ok()) return kCommitRefused;
+  if (!result->only_adds())
+    return kCommitRefused;  // removals, resyncs and changes of the context wait for their rules (S8 to S13)
   const mls::LeafNode* leaf = channel.group->member(result->committer);
   const auto sender = leaf == nullptr ? Result<identity::DeviceIdentity>(identity::kBadCredential)
                                       : identity::decode_credential(leaf->credential.identity);

@@ -32,6 +32,9 @@ struct CommitFacts {
   std::vector<PreSharedKeyId> psks;
   bool extensions_changed = false;
   std::optional<ReInit> reinit;  // nothing may be sent in the group any more
+
+  // Newcomers, external PSKs and the committer's own path: nothing that takes away or changes what others have.
+  [[nodiscard]] bool only_adds() const;
 };
 struct StagedCommit;
 struct CheckedBundle;

@@ -34,6 +34,12 @@ int rank(const ProposalFrom& item) {
 
 }  // namespace
 
+bool CommitFacts::only_adds() const {
+  const bool external_psks =
+      std::all_of(psks.begin(), psks.end(), [](const PreSharedKeyId& id) { return id.type == PskType::external; });
+  return !external && removed.empty() && updated.empty() && external_psks && !extensions_changed && !reinit;
+}
+
 std::vector<LeafIndex> PublicGroup::Applied::new_leaves() const {
   std::vector<LeafIndex> out;
   for (const AddedMember& member : facts.added) out.push_back(member.leaf);

@@ -97,8 +97,8 @@ Result<Ledger::Verdict> Ledger::commit(const Stream& stream, CommitCommand& body
   const auto bundle = group->check_bundle(body.commit, body.welcome, body.group_info);
   if (!bundle.ok()) return Verdict::refuse(commit_error(bundle.error()));
   const mls::RatchetTree& tree = bundle->next.tree();
-  // What the channel is bound to never changes by a commit of this version.
-  if (bundle->next.context().extensions != group->context().extensions) return Verdict::refuse(kUnsupportedCommit);
+  // Removals, resyncs and changes of the context wait for their rules (S8 to S13); what the channel is bound to never changes.
+  if (!bundle->only_adds()) return Verdict::refuse(kUnsupportedCommit);
   if (!identity::decode_handshake_header(bundle->authenticated_data).ok()) return Verdict::refuse(kBadBundle);
 
   const auto committer = member_of_leaf(*tree.leaf(bundle->committer));
