@@ -9,7 +9,20 @@ using namespace steiger;             // NOLINT(google-build-using-namespace)
 using namespace steiger::mls;        // NOLINT(google-build-using-namespace)
 using namespace steiger::mls::test;  // NOLINT(google-build-using-namespace)
 
-enum class Entry : std::uint8_t { stored_group, stored_public_group, application, commit, welcome, bundle, registration, count };
+enum class Entry : std::uint8_t {
+  stored_group,
+  stored_public_group,
+  application,
+  commit,
+  welcome,
+  bundle,
+  registration,
+  proposal,
+  sealed_proposal,
+  external_commit,
+  group_info,
+  count
+};
 
 // One group of three with something of every kind to disturb.
 struct World {
@@ -19,9 +32,19 @@ struct World {
   PendingCommit pending = room.members[0].commit(rng, {.adds = {newcomer.key_package()}, .now = kNow}).value();
   Bytes application = room.members[0].encrypt(rng, as_bytes("data"), as_bytes("hoi")).value();
   Bytes registration = Device(rng, "coach").create(rng).group_info({}).value();
+  Bytes proposal;
+  Bytes sealed_proposal;
+  Bytes group_info = room.members[0].group_info({}).value();
+  Bytes external_commit = Group::join_externally(rng, group_info, outsider()).value().commit;
   Bytes stored = to_bytes(room.members[1].serialize().bytes());
   Bytes stored_public = room.follower.serialize();
 
+  World() {
+    Group proposer = room.members[0].clone();
+    proposal = proposer.propose_update(rng, std::nullopt, as_bytes("data")).value();
+    sealed_proposal = proposer.propose_update(rng, std::nullopt, as_bytes("data"), true).value();
+  }
+  [[nodiscard]] ExternalJoinOptions outsider() const { return {newcomer.key.clone(), options_for("outsider"), std::nullopt}; }
   [[nodiscard]] const Bytes& right(Entry entry) const {
     switch (entry) {
       case Entry::stored_group:
@@ -34,6 +57,14 @@ struct World {
         return *pending.welcome;
       case Entry::registration:
         return registration;
+      case Entry::proposal:
+        return proposal;
+      case Entry::sealed_proposal:
+        return sealed_proposal;
+      case Entry::external_commit:
+        return external_commit;
+      case Entry::group_info:
+        return group_info;
       case Entry::commit:
       case Entry::bundle:
       case Entry::count:
@@ -89,6 +120,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     case Entry::commit:
       if (world.room.members[1].handle_commit(input, no_psks()).ok() == changed) std::abort();
+      break;
+    case Entry::external_commit:
+      if (world.room.members[1].handle_commit(input, no_psks()).ok() == changed) std::abort();
+      break;
+    case Entry::proposal:
+    case Entry::sealed_proposal: {
+      Group receiver = world.room.members[1].clone();
+      const bool accepted = receiver.handle_proposal(input).ok();
+      if (accepted == changed) std::abort();
+      if (!accepted && !(receiver.serialize() == world.room.members[1].serialize())) std::abort();
+      static_cast<void>(world.room.follower.check_proposal_message(input));
+      break;
+    }
+    case Entry::group_info:
+      if (Group::join_externally(world.rng, input, world.outsider()).ok() == changed) std::abort();
       break;
     case Entry::welcome:
       static_cast<void>(world.newcomer.join(input));
