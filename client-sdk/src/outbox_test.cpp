@@ -77,6 +77,26 @@ TEST_F(OutboxTest, StaleEpochMeansTheSameMessageInTheNextEpoch) {
   EXPECT_EQ(received->epoch, epoch + 1);
 }
 
+// A gateway that lets more pass than the profile allows yet: the client does not (S8 to S13 come with their rules).
+TEST_F(OutboxTest, ACommitThatDoesMoreThanAddStopsTheChannel) {
+  sam.crash();
+  const mls::Group group = group_of(sam);
+  const ChannelRecord record = record_of(sam);
+  mls::CommitOptions options;
+  options.context_extensions = group.group_context().extensions;
+  options.authenticated_data = identity::encode_handshake_header({{record.processed, record.head}, {}});
+  const auto pending = group.commit(world.rng, options);
+  ASSERT_TRUE(pending.ok());
+  const auto sender = SelfRecord::decode(sam.disk.at(keys::kSelf).bytes()).value();
+  const std::uint64_t epoch = group_of(noor).epoch();
+  ASSERT_TRUE(gateway().commit_as(sender.account, sender.device, channel, pending->commit, pending->group_info));
+  noor.crash();
+  noor.boot();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  EXPECT_THAT(noor.alarms(), ::testing::Contains("commit_refused"));
+  EXPECT_EQ(group_of(noor).epoch(), epoch);
+}
+
 TEST_F(OutboxTest, ARefusedMessageFailsAndTheNextOnesTakeItsPlace) {
   int refused = 0;
   gateway().refuse_submission = [&]() -> std::optional<Error> {

@@ -230,5 +230,32 @@ TEST_F(ServiceTest, CommitBundlesAreCheckedAsOne) {
   expect_well();
 }
 
+// Right by RFC 9420, and refused by name until the rules of S8 to S13 can judge them.
+TEST_F(ServiceTest, CommitsThatDoMoreThanAddAreRefused) {
+  const ChannelId channel = open_room();
+  coach.resending = false;
+  const std::uint64_t counter = coach.next_counter;
+  const mls::Group& group = *coach.room(channel).group;
+  const auto with = [&](mls::CommitOptions options) {
+    wire::SubmitCommitT body = coach.make_bundle(channel, nullptr, counter).body;
+    const auto header = mls::decode_message<mls::PublicMessage>(body.commit).value().content.authenticated_data;
+    options.authenticated_data = header;
+    const mls::PendingCommit pending = group.commit(world.rng, options).value();
+    body.commit = pending.commit;
+    body.group_info = pending.group_info;
+    return body;
+  };
+  expect_refused(coach, with({.removes = {jongere.room(channel).group->own_leaf()}}), "unsupported_commit");
+  expect_refused(coach, with({.context_extensions = group.group_context().extensions}), "unsupported_commit");
+  mls::CommitOptions reinit;
+  reinit.reinit = mls::ReInit{to_bytes("next"), mls::kMls10, mls::kSuite3, group.group_context().extensions};
+  expect_refused(coach, with(std::move(reinit)), "unsupported_commit");
+  mls::CommitOptions resumption;
+  resumption.resumptions.push_back(group.resumption_psk(mls::ResumptionUsage::application, group.epoch()).value());
+  expect_refused(coach, with(std::move(resumption)), "unsupported_commit");
+  EXPECT_EQ(world.store->channel(channel).value()->epoch, 1u);
+  expect_well();
+}
+
 }  // namespace
 }  // namespace steiger::gateway::testing
