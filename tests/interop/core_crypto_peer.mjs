@@ -50,18 +50,18 @@ const welcomeMessage = (welcome) => toHex(welcome.serialize());
 
 const devices = new Map();
 const run = ({ device }, work) => devices.get(device).core.transaction(work);
-// Its KeyPackages travel without the frame of an MLSMessage.
-const FRAME = '00010005';
-function unframed(message) {
-  if (!message.startsWith(FRAME)) throw new Error('not a key package');
-  return new C.KeyPackage(fromHex(message.slice(FRAME.length)));
+// It takes KeyPackages and GroupInfos without the frame of an MLSMessage.
+const FRAMES = { keyPackage: '00010005', groupInfo: '00010004' };
+function unframed(kind, message) {
+  if (!message.startsWith(FRAMES[kind])) throw new Error(`not framed as ${kind}`);
+  return fromHex(message.slice(FRAMES[kind].length));
 }
 
 await serve({
   device: async ({ device }) => { devices.set(device, await Device.make(device)); return {}; },
   key_package: async (request) => {
     const made = await run(request, (context) => context.generateKeyPackage(devices.get(request.device).credential, DAY_SECONDS));
-    return { key_package: FRAME + toHex(made.serialize()) };
+    return { key_package: FRAMES.keyPackage + toHex(made.serialize()) };
   },
   create: async (request) => {
     await run(request, (context) => context.createConversation(conversation(request.group), devices.get(request.device).credential));
@@ -72,7 +72,7 @@ await serve({
   commit: async (request) => {
     const id = conversation(request.group);
     return devices.get(request.device).commit(request.accepted ?? true, (context) => {
-      if (request.adds?.length) return context.addClientsToConversation(id, request.adds.map(unframed));
+      if (request.adds?.length) return context.addClientsToConversation(id, request.adds.map((hex) => new C.KeyPackage(unframed('keyPackage', hex))));
       if (request.removes?.length) return context.removeClientsFromConversation(id, request.removes.map(clientId));
       if (request.references) return context.commitPendingProposals(id);
       return context.updateKeyingMaterial(id);
@@ -92,7 +92,7 @@ await serve({
     return { group: toHex(id.copyBytes()) };
   },
   join_externally: async (request) => devices.get(request.device).commit(true, (context) =>
-    context.joinByExternalCommit(new C.GroupInfo(fromHex(request.group_info)), devices.get(request.device).credential)),
+    context.joinByExternalCommit(new C.GroupInfo(unframed('groupInfo', request.group_info)), devices.get(request.device).credential)),
 
   encrypt: async (request) => {
     const id = conversation(request.group);
