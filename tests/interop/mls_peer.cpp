@@ -94,6 +94,7 @@ class Peer {
   Result<Json> answer(const Json& request) {
     const std::string op = request.at("op").get<std::string>();
     if (op == "device") return new_device(request);
+    if (op == "decodes") return Json{{"decodes", decodes(bytes_at(request, "message"))}};
     const auto found = devices_.find(request.at("device").get<std::string>());
     if (found == devices_.end()) throw BadRequest("no such device");
     using Handler = Result<Json> (Peer::*)(Device&, const Json&);
@@ -293,6 +294,15 @@ class Peer {
   Result<Json> forget(Device& device, const Json& request) {
     device.groups.erase(bytes_at(request, "group"));
     return Json::object();
+  }
+
+  // Whether a message is written as RFC 9420 says, down to the lengths inside. What it says may still be wrong.
+  static bool decodes(ByteView wire) {
+    const auto message = decode<MlsMessage>(wire);
+    if (!message.ok()) return false;
+    const auto* info = std::get_if<GroupInfo>(&message.value().body);
+    const Bytes* tree = info == nullptr ? nullptr : find_extension(info->extensions, ExtensionType::ratchet_tree);
+    return tree == nullptr || decode<RatchetTree>(*tree).ok();
   }
 
   static Json bundle(const PendingCommit& pending) {
