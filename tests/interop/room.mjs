@@ -5,7 +5,7 @@ import assert from 'node:assert/strict';
 const EXPORTERS = [{ label: 'exporter', context: '', length: 32 }, { label: 'nudge', context: '00ff', length: 77 }];
 
 // Bugs of ts-mls 1.6.4 that random scripts walk into (README.md). Everybody else goes on; what it cannot do is left out.
-//   It refuses a tree in which a node below lists an unmerged leaf and a node above, renewed since, does not. RFC 9420 section 7.9.2
+//   It refuses a tree in which a node below lists an unmerged leaf and a node above, renewed since, does not. RFC 9420 section 12.4.3.1
 //   asks that of the nodes between, not of those above.
 const REFUSES_GOOD_TREES = 'non-blank intermediate node must list leaf node in its unmerged_leaves';
 //   It does not see that a commit removes it when an Add of the same commit takes its leaf.
