@@ -90,6 +90,7 @@ inline constexpr Error kOwnMessage{372, "mls_own_message", ErrorFamily::caller};
 inline constexpr Error kGenerationExhausted{373, "mls_generation_exhausted", ErrorFamily::caller};
 inline constexpr Error kEpochForgotten{374, "mls_epoch_forgotten",
                                        ErrorFamily::peer};  // older than the one past epoch we keep (S12)
+inline constexpr Error kProposalsWaiting{375, "mls_proposals_waiting", ErrorFamily::caller, true};  // commit first, then retry
 
 // Stored state
 inline constexpr Error kStateVersion{380, "mls_state_version", ErrorFamily::caller};

@@ -40,6 +40,8 @@ Result<Group> Group::create(Rng& rng, CreateOptions options) {
 
 Result<Bytes> Group::encrypt(Rng& rng, ByteView authenticated_data, ByteView plaintext) {
   if (end_ != GroupEnd::none) return kGroupOver;
+  // Section 12.4: whose removal was proposed must be out before anything more is said.
+  if (!proposals().empty()) return kProposalsWaiting;
   if (plaintext.size() > kMaxPlaintextSize || authenticated_data.size() > kMaxAuthenticatedDataSize) return kTooLarge;
   STEIGER_TRY(Ratchet ratchet, secret_tree_.ratchet(own_leaf_, RatchetKind::application));
   STEIGER_TRY(const Ratchet::Next key, ratchet.next());

@@ -132,6 +132,7 @@ class Group {
   Result<ReceivedProposal> handle_proposal(ByteView mls_message);
 
   // An application message in the current epoch (S12). Uses up one message key: store the group before sending. kTooLarge.
+  // kProposalsWaiting while proposals of this epoch wait: a commit comes before application data (RFC 9420 section 12.4).
   Result<Bytes> encrypt(Rng& rng, ByteView authenticated_data, ByteView plaintext);
   // Current epoch or the one before. On success the message key is gone; on failure nothing changed. kOwnMessage for what
   // this device sent, kGenerationConsumed for a replay, kEpochForgotten / kWrongEpoch for other epochs.

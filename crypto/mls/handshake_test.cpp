@@ -171,6 +171,21 @@ TEST(Handshakes, AnUpdateGivesTheProposerFreshKeysAlsoFromStorage) {
   club.expect_agreement();
 }
 
+// Section 12.4: whoever saw a proposal commits before it says anything more, so that the removed hear none of it.
+TEST(Handshakes, ACommitComesBeforeApplicationDataWhenProposalsWait) {
+  Club club(22);
+  const std::vector<Device> newcomers = club.crowd(2);
+  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.hand_round(club.members[1].propose(club.rng, {Remove{{2}}}, {}).value(), &club.members[1]);
+  for (Group& member : club.members) {
+    EXPECT_EQ(member.encrypt(club.rng, {}, as_bytes("hoi")).error(), kProposalsWaiting);
+    Group stored = Group::deserialize(member.serialize().bytes()).value();
+    EXPECT_EQ(stored.encrypt(club.rng, {}, as_bytes("hoi")).error(), kProposalsWaiting);
+  }
+  club.commit(club.members[0], {.references = {club.members[0].proposals()[0].reference}});
+  club.expect_everybody_hears(club.members[1]);
+}
+
 TEST(Handshakes, TheRemovedSeeWhoDidItAndNothingMore) {
   Club club(21);
   const std::vector<Device> newcomers = club.crowd(2);
