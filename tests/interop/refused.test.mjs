@@ -169,3 +169,13 @@ scenario('who is removed reads nothing more', async (random, makeDevice) => {
     await refuses(room, removed, message, 'a message after its removal');
   }
 });
+
+// RFC 9420 section 12.4: who saw a proposal commits before it sends application data.
+scenario('nobody sends application data while a proposal waits', async (random, makeDevice) => {
+  const room = await fullRoom(random, makeDevice);
+  const target = room.members.at(-1);
+  await room.propose(one(room, 'ours'), 'remove', { target });
+  for (const member of room.members) await member.refuses('encrypt', { group: room.group, text: '00' }, 'a message before the commit');
+  await room.commit(one(room, 'ts_mls'));
+  await room.chat();
+});
