@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 
+import { Room } from './room.mjs';
 import { play } from './script.mjs';
 import { endForeign, HANGS, withSeed } from './world.mjs';
 
@@ -25,4 +26,24 @@ for (const [company, devices] of Object.entries(COMPANIES)) {
       assert.ok(room.epoch > STEPS / 3, room.log.join('\n'));
     }));
   }
+}
+
+// The root then has one child with members and is not on anybody's filtered direct path (RFC 9420 section 4.1.2). Random scripts come
+// here seldom, and never with ts-mls, which counts the root all the same.
+for (const staying of [[4, 5], [4, 7], [1, 4]]) {
+  test(`only leaves ${staying.join(' and ')} of eight stay`, { timeout: HANGS }, () => withSeed(FIRST_SEED, async (random, makeDevice) => {
+    for (const kinds of [['ours', 'core_crypto'], ['core_crypto', 'ours']]) {
+      for (const committer of [0, 1]) {
+        const devices = [];
+        for (let i = 0; i < 8; ++i) devices.push(await makeDevice(kinds[staying.indexOf(i)] ?? 'ours'));
+        const room = await Room.create(random, devices[0]);
+        await room.commit(devices[0], { adds: devices.slice(1) });
+        for (const device of devices) await room.commit(device);
+        const by = devices[staying[committer]];
+        await room.commit(by, { removes: devices.filter((_, i) => !staying.includes(i)) });
+        for (const member of room.members) await room.commit(member);
+        await room.chat();
+      }
+    }
+  }));
 }

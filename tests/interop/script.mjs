@@ -23,7 +23,7 @@ export async function play(random, steps, devices, makeDevice, extensions) {
 }
 
 class Script {
-  constructor(random, room, outside) { Object.assign(this, { random, room, outside }); }
+  constructor(random, room, outside) { Object.assign(this, { random, room, outside, creator: room.members[0] }); }
 
   everybody(ability) { return this.room.members.every(({ can }) => can[ability]); }
   takeOutside(count, withPsks = false) {
@@ -31,6 +31,12 @@ class Script {
     const taken = this.random.some(able, Math.min(count, MAX_MEMBERS - this.room.members.length));
     this.outside = this.outside.filter((device) => !taken.includes(device));
     return taken;
+  }
+
+  // Whom `by` may remove. With ts-mls about the creator stays, so that the left half of the tree is never empty (README.md).
+  removable(by) {
+    const withTsMls = [...this.room.members, ...this.outside].some(({ kind }) => kind === 'ts_mls');
+    return this.room.others(by).filter((member) => !withTsMls || member !== this.creator);
   }
 
   // Half of those outside come in at once, so that every script has a tree with depth.
@@ -85,7 +91,8 @@ class Script {
   async removeByValue() {
     const { random, room } = this;
     const by = random.pick(room.members);
-    const removes = random.some(room.others(by), Math.min(1 + random.below(2), room.members.length - MIN_MEMBERS));
+    const removes = random.some(this.removable(by), Math.min(1 + random.below(2), room.members.length - MIN_MEMBERS));
+    if (removes.length === 0) return;
     await this.commit(by, { removes, ...this.manner(by) }, room.others(by).filter((member) => !removes.includes(member)));
     await this.leave(removes);
   }
@@ -106,10 +113,10 @@ class Script {
         const all = room.proposals.every(({ target }) => target?.can.psks ?? true);
         if (all && this.everybody('psks')) await room.propose(by, kind, { psk_id: await this.sharePsk(room.members), ...sealed });
       } else {
-        const target = kind === 'update' ? by : random.pick(room.others(by));
+        const target = kind === 'update' ? by : random.pick(this.removable(by));
         const left = room.members.length - room.proposals.filter((proposal) => proposal.kind === 'remove').length;
         // Two of the group must stay out of it: one to commit and one to follow.
-        if (touched.includes(target) || left <= MIN_MEMBERS || touched.length + MIN_MEMBERS >= room.members.length) continue;
+        if (!target || touched.includes(target) || left <= MIN_MEMBERS || touched.length + MIN_MEMBERS >= room.members.length) continue;
         touched.push(target);
         await room.propose(by, kind, { ...(kind === 'remove' && { target }), ...sealed });
       }
