@@ -51,7 +51,8 @@ TEST(Dependencies, NameWhatInstallDepsInstalls) {
 
 TEST(Dependencies, NameTheNpmPackagesWithTheirVersions) {
   std::set<std::string> declared;
-  for (const char* manifest : {"client-sdk/wasm/package.json", "tests/browser/package.json", "deploy/node/package.json"}) {
+  for (const char* manifest :
+       {"client-sdk/wasm/package.json", "tests/browser/package.json", "tests/interop/package.json", "deploy/node/package.json"}) {
     const auto json = nlohmann::json::parse(content_of(manifest));
     for (const char* kind : {"dependencies", "devDependencies", "optionalDependencies"}) {
       if (!json.contains(kind)) continue;
