@@ -47,20 +47,22 @@ struct Club {
     PendingCommit pending = committer.commit(rng, options).value();
     const CheckedBundle bundle = follower.check_bundle(pending.commit, pending.welcome, pending.group_info).value();
     follower = bundle.next;
-    const LeafIndex by = committer.own_leaf();
+    const std::optional<Bytes> welcome = pending.welcome;
     std::vector<Group> stayed;
+    std::ptrdiff_t place = 0;
     for (Group& member : members) {
-      if (member.own_leaf() == by) {
-        stayed.push_back(std::move(pending).merge(member).value());
+      if (&member == &committer) {
+        place = static_cast<std::ptrdiff_t>(stayed.size());
         continue;
       }
       CommitResult result = member.handle_commit(pending.commit, no_psks()).value();
-      EXPECT_EQ(result.committer, by);
+      EXPECT_EQ(result.committer, committer.own_leaf());
       if (result.next.end() == GroupEnd::none) stayed.push_back(std::move(result.next));
     }
+    stayed.insert(stayed.begin() + place, std::move(pending).merge(committer).value());
     EXPECT_EQ(stayed.size() + bundle.removed.size(), members.size());
     members = std::move(stayed);
-    for (const Device& newcomer : newcomers) members.push_back(newcomer.join(*pending.welcome).value().group);
+    for (const Device& newcomer : newcomers) members.push_back(newcomer.join(*welcome).value().group);
   }
   void enter_externally(std::optional<std::size_t> replacing = std::nullopt) {
     const Device newcomer = device();
