@@ -92,9 +92,11 @@ std::optional<GatewayInputs> read_inputs(const Config& config, std::string& prob
   return inputs;
 }
 
-std::unique_ptr<Store> open_store(const Config& config, const GatewayInputs& inputs, Rng& rng, std::string& problem) {
-  auto store = open_sql_store(
-      {config.store_path, sqlcipher::DatabaseKey(inputs.store_key->bytes()), SecretboxKey(inputs.audit_key->bytes())}, rng);
+std::unique_ptr<Store> open_store(const Config& config, const GatewayInputs& inputs, Rng& rng, MissingStore missing,
+                                  std::string& problem) {
+  auto store = open_sql_store({config.store_path, sqlcipher::DatabaseKey(inputs.store_key->bytes()),
+                               SecretboxKey(inputs.audit_key->bytes()), missing == MissingStore::create},
+                              rng);
   if (store.ok()) return std::move(store).value();
   problem = "The store " + config.store_path + " does not open. " + explain_store_error(store.error());
   return nullptr;
@@ -128,7 +130,7 @@ ExitCode run_gateway(const Config& config, GatewayInputs inputs, ClockSource& cl
     if (!files) return fail(problem);
     edge.serve_files(std::move(*files));
   }
-  store = open_store(config, inputs, rng, problem);
+  store = open_store(config, inputs, rng, MissingStore::refuse, problem);
   if (store == nullptr) return fail(problem);
   ServiceOptions options;
   options.organisation = inputs.organisation.id;

@@ -30,8 +30,11 @@ std::optional<GatewayInputs> read_inputs(const Config& config, std::string& prob
 // The organisation file of `steiger organisation create`: the encoded OrganisationPublic, or that in hexadecimal.
 std::optional<identity::OrganisationPublic> read_organisation_file(const std::string& path, std::string& problem);
 
-// Opens the store under the configured keys (creating it when it is not there); a sentence in `problem`.
-std::unique_ptr<Store> open_store(const Config& config, const GatewayInputs& inputs, Rng& rng, std::string& problem);
+// Opens the store under the configured keys; a sentence in `problem`. Only `init` makes a new one: a gateway whose store is gone
+// must not begin again in silence.
+enum class MissingStore { create, refuse };
+std::unique_ptr<Store> open_store(const Config& config, const GatewayInputs& inputs, Rng& rng, MissingStore missing,
+                                  std::string& problem);
 
 // Runs until SIGTERM or SIGINT. Prints {"event":"listening",...} on stdout when devices can connect, sentences on stderr.
 ExitCode run_gateway(const Config& config, GatewayInputs inputs, ClockSource& clock_source);

@@ -92,7 +92,7 @@ ExitCode init_gateway(const InitOptions& options) {
   if (!written) return fail(ExitCode::environment, "Cannot write into " + options.directory + ": " + std::strerror(errno) + ".");
   const auto inputs = read_inputs(*parsed.config, problem);
   if (!inputs) return fail(ExitCode::environment, problem);
-  const auto store = open_store(*parsed.config, *inputs, rng, problem);
+  const auto store = open_store(*parsed.config, *inputs, rng, MissingStore::create, problem);
   if (store == nullptr) return fail(ExitCode::environment, problem);
   const auto bound = store->bind(organisation->id, organisation->root_key, SystemClock().now());
   if (!bound) return fail(ExitCode::environment, explain_store_error(bound.error()));

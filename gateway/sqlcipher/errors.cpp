@@ -19,7 +19,7 @@ const char* explain_store_error(const Error& error) {
     case kStoreTooNew.code:
       return "The store was written by a newer version of Steiger; use that version.";
     case kStoreCannotOpen.code:
-      return "The store file cannot be opened: check that its folder exists and that this user may read and write it.";
+      return "The store file cannot be opened: check that it is there and that this user may read and write it.";
     case kStoreInputOutput.code:
       return "The disk that holds the store reports read or write errors.";
     case kStoreOtherOrganisation.code:

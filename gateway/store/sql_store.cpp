@@ -153,7 +153,7 @@ Result<void> SqlStore::record(const AuditEvent& event) {
 namespace steiger::gateway {
 
 Result<std::unique_ptr<Store>> open_sql_store(SqlStoreOptions options, Rng& rng) {
-  STEIGER_TRY(sqlcipher::Database database, sqlcipher::Database::open(options.path, options.key));
+  STEIGER_TRY(sqlcipher::Database database, sqlcipher::Database::open(options.path, options.key, {.create = options.create}));
   STEIGER_CHECK(database.migrate(kSqlMigrations));
   auto store = std::make_unique<sql::SqlStore>(std::move(database), std::move(options.audit_key), rng);
   STEIGER_CHECK(store->load());

@@ -3,6 +3,8 @@
 #include <link.h>
 #include <sys/stat.h>
 
+#include <filesystem>
+
 #include "tests/gateway/fixture.h"
 
 namespace steiger::test {
@@ -108,6 +110,16 @@ TEST_F(StartTest, TheWrongStoreKeyIsSaidAndNothingIsDamaged) {
   edit_file(directory + "/store.key", wrong, key);
   start();
   log_in(person());
+}
+
+// A gateway whose store is gone would begin again with another head key, and every device would take it for an impostor.
+TEST_F(StartTest, AMissingStoreIsSaidAndNoneIsMade) {
+  std::filesystem::remove(directory + "/gateway.db");
+  const ProgramResult result = run();
+  EXPECT_EQ(result.exit_code, kEnvironmentProblem);
+  EXPECT_THAT(result.output, HasSubstr("gateway.db does not open"));
+  EXPECT_THAT(result.output, HasSubstr("check that it is there"));
+  EXPECT_FALSE(std::filesystem::exists(directory + "/gateway.db"));
 }
 
 TEST_F(StartTest, APlainDatabaseIsRefused) {
