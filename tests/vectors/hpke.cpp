@@ -91,6 +91,7 @@ Outcome verify_hpke(const Json& entry) {
   HpkeSenderContext sending(std::move(schedule).value());
   auto receiving = hpke_setup_recipient(kem->kem_output, recipient.keys, info, psk_input, sender_key);
   if (!receiving.ok()) return Outcome::fail("recipient setup refused");
+  if (entry.at("exports").empty() && entry.at("encryptions").empty()) return Outcome::fail("an entry that shows nothing");
   for (const Json& exported : entry.at("exports")) {
     const auto value = receiving->export_secret(hex(exported, "exporter_context"), exported.at("L").get<std::size_t>());
     if (!value.ok()) return Outcome::fail("export refused");
