@@ -2,6 +2,7 @@
 
 #include "client-sdk/src/content.h"
 #include "client-sdk/src/limits.h"
+#include "crypto/base/labels.h"
 #include "crypto/mls/secret_codec.h"
 
 namespace steiger::sdk {
@@ -9,17 +10,10 @@ namespace {
 
 constexpr std::uint8_t kOrganisationVersion = 1;
 constexpr std::uint8_t kRequestVersion = 1;
-constexpr std::string_view kRequestLabel = "steiger staff request v1";
 
 void write_request(Writer& out, const StaffRequest& request) {
   out.u8(kRequestVersion).fixed(request.organisation.bytes()).opaque(request.name).fixed(request.account_key.bytes());
   identity::write_device_list(out, request.device_list);
-}
-
-Bytes request_to_sign(ByteView request) {
-  Writer out;
-  out.opaque(kRequestLabel).opaque(request);
-  return std::move(out).take();
 }
 
 Result<StaffRequest> read_request(Reader& in) {
@@ -69,7 +63,7 @@ Result<Organisation> Organisation::deserialize(ByteView bytes) {
 Bytes encode_staff_request(const StaffRequest& request, const SigningKey& account_key) {
   Writer body;
   write_request(body, request);
-  const Signature signature = account_key.sign(request_to_sign(body.view()));
+  const Signature signature = account_key.sign(to_be_signed(labels::kStaffRequest, body.view()));
   body.fixed(signature);
   return std::move(body).take();
 }
@@ -81,7 +75,7 @@ Result<StaffRequest> decode_staff_request(ByteView bytes) {
   const ByteView signature = in.rest();
   if (signature.size() != kSignatureSize) return kBadStaffRequest;
   const ByteView body = bytes.first(bytes.size() - signature.size());
-  if (!request->account_key.verify(request_to_sign(body), signature).ok()) return kBadStaffRequest;
+  if (!request->account_key.verify(to_be_signed(labels::kStaffRequest, body), signature).ok()) return kBadStaffRequest;
   if (!identity::verify_device_list(request->device_list, request->account_key).ok()) return kBadStaffRequest;
   return request;
 }

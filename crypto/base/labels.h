@@ -18,6 +18,7 @@ inline constexpr std::string_view kRootSuccession = "steiger root succession v1"
 inline constexpr std::string_view kGrant = "steiger grant v1";
 inline constexpr std::string_view kHandoverOffer = "steiger handover offer v1";
 inline constexpr std::string_view kNack = "steiger nack v1";
+inline constexpr std::string_view kStaffRequest = "steiger staff request v1";
 // SHA-256
 inline constexpr std::string_view kChainStart = "steiger chain start v1";
 inline constexpr std::string_view kChainLink = "steiger chain link v1";
@@ -31,9 +32,10 @@ inline constexpr std::string_view kInvitePsk = "steiger psk";
 
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
 inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
-inline constexpr std::string_view kAll[] = {kCertificate,    kDeviceList, kLogin,         kChainHead,    kDelegation, kStatusList,
-                                            kRootSuccession, kGrant,      kHandoverOffer, kNack,         kChainStart, kChainLink,
-                                            kRelayBatch,     kFranking,   kInviteLookup,  kInviteRedeem, kInvitePsk};
+inline constexpr std::string_view kAll[] = {kCertificate,  kDeviceList,     kLogin,     kChainHead,     kDelegation,
+                                            kStatusList,   kRootSuccession, kGrant,     kHandoverOffer, kNack,
+                                            kStaffRequest, kChainStart,     kChainLink, kRelayBatch,    kFranking,
+                                            kInviteLookup, kInviteRedeem,   kInvitePsk};
 
 }  // namespace steiger::labels
 
