@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { after, before, test } from 'node:test';
 
+import { api } from '../../build/web/test/page.mjs';
 import { JongerePage, killBrowser, launch } from './chromium.mjs';
 import { filesBelow, findInProfile } from './profile_search.mjs';
 
@@ -14,14 +15,14 @@ const SITE = new URL('../../build/web/site/', import.meta.url).pathname;
 const SECRET = 'QK7M2XWVA9PDTR4HGZ3B';
 const TYPES = { '.html': 'text/html', '.js': 'text/javascript', '.css': 'text/css', '.wasm': 'application/wasm' };
 
-let server, origin, seen = [];
+let server, origin, seen = [], worker = null; // worker: served in place of the real one
 const profiles = [];
 before(async () => {
   server = createServer((request, response) => {
     seen.push(request.url);
     const path = new URL(request.url, 'http://x').pathname;
     try {
-      const body = readFileSync(join(SITE, path === '/' ? 'index.html' : path));
+      const body = path === '/worker.js' && worker ? worker : readFileSync(join(SITE, path === '/' ? 'index.html' : path));
       response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'text/html' }).end(body);
     } catch {
       response.writeHead(404).end();
@@ -48,7 +49,6 @@ test('the secret leaves the address bar and never reaches the server or our stor
   const jongere = new JongerePage(page);
   await jongere.open(`${origin}/#invite=${SECRET}`);
   await started(page);
-  assert.equal(page.url(), `${origin}/`);
   assert.equal(await page.evaluate(() => history.length), 2, 'about:blank and the page: no entry with the secret to go back to');
   assert.equal(await page.locator('#join').isVisible(), true);
   assert.equal(await page.locator('#code-row').isVisible(), false);
@@ -56,6 +56,8 @@ test('the secret leaves the address bar and never reaches the server or our stor
   await jongere.join('STEIGERPLANTEDNAME');
   await page.waitForFunction(() => document.body.dataset.membership !== 'none');
   assert.equal(await page.locator('#join').isVisible(), false);
+  assert.equal(page.url(), `${origin}/`);
+  assert.equal(await page.evaluate(() => history.length), 2, 'no entry with the secret to go back to');
   assert.deepEqual(seen.filter((url) => url.includes(SECRET)), []);
   await context.close();
   // What the worker stored is encrypted; the control is the page's own address, which a browser does keep.
@@ -64,6 +66,110 @@ test('the secret leaves the address bar and never reaches the server or our stor
   assert.ok(stored.some((content) => content.startsWith('STGRHED1')), 'the store was not found');
   const own = stored.filter((content) => content.startsWith('STGRHED1'));
   for (const mark of ['STEIGERPLANTEDNAME', SECRET]) assert.ok(!own.some((content) => content.includes(mark)), mark);
+});
+
+test('a reload before joining loses nothing; another link afterwards is answered, and leaves the address bar', async () => {
+  const { context, page } = await launch(newProfile());
+  await page.goto(`${origin}/#invite=${SECRET}`);
+  await started(page);
+  await page.reload();
+  await started(page);
+  assert.equal(await page.locator('#code-row').isVisible(), false); // a QR link has no code to type
+  await new JongerePage(page).join('Sam');
+  await page.waitForFunction(() => document.body.dataset.membership !== 'none');
+  assert.equal(page.url(), `${origin}/`);
+  assert.doesNotMatch(await page.locator('#notice').textContent(), /Gelukt|link/); // no gateway has our proof
+  await page.reload();
+  await started(page);
+  assert.doesNotMatch(await page.locator('#notice').textContent(), /Gelukt|link/);
+
+  // Opened in the same tab, which loads nothing, and as a new page.
+  const other = `${origin}/#invite=${SECRET.split('').reverse().join('')}`;
+  for (const open of [() => page.goto(other), () => page.goto('about:blank').then(() => page.goto(other))]) {
+    await open();
+    await page.waitForFunction(() => /al aangemeld.*Deze link heb je niet nodig.*iemand anders/.test(document.getElementById('notice').textContent));
+    await page.waitForFunction(() => location.hash === '');
+    assert.equal(await membership(page), 'waiting_for_coach');
+    assert.equal(await page.locator('#reset').isVisible(), false);
+  }
+  await context.close();
+});
+
+// A worker that says only this. What makes a device stop, and how, is tested with the real core (client-sdk/src/*_test.cpp).
+function tells(...bodies) {
+  const events = bodies.map(([type, body]) => {
+    const builder = new api.Builder(256);
+    builder.finish(new api.EventT(0n, type, body).pack(builder), 'STA1');
+    return [...builder.asUint8Array()];
+  });
+  return `onmessage = ({ data }) => {
+    if (data.kind === 'forget') postMessage({ kind: 'forgotten' });
+    else for (const event of ${JSON.stringify(events)}) postMessage({ kind: 'event', event: Uint8Array.from(event) });
+  };
+  postMessage({ kind: 'connected' });`;
+}
+function statusOf(membership, fields = {}) {
+  return [api.EventBody.Status, Object.assign(new api.StatusT(), { membership: api.Membership[membership] }, fields)];
+}
+function alarmOf(name) {
+  return [api.EventBody.Alarm, Object.assign(new api.AlarmT(), { name })];
+}
+
+test('what is told while joining is true', async (t) => {
+  t.after(() => { worker = null; });
+  const { context, page } = await launch(newProfile());
+  const { connecting, online } = api.Connection;
+  for (const [said, expected] of [[statusOf('waiting_for_coach', { connection: connecting }), /^Even wachten. We maken verbinding.$/],
+                                  [statusOf('waiting_for_coach', { connection: connecting, account: [1] }), /^Je bent aangemeld/],
+                                  [statusOf('waiting_for_coach'), /^Geen verbinding/], [statusOf('ready', { connection: online }), /^$/]]) {
+    worker = tells(said);
+    await page.goto(`${origin}/`);
+    await started(page);
+    assert.match(await page.locator('#notice').textContent(), expected);
+  }
+  worker = tells(statusOf('ready', { connection: online }));
+  await page.goto(`${origin}/?again#invite=${SECRET}`);
+  await page.waitForFunction(() => /Je zit al in een gesprek met je coach. Deze link heb je niet nodig./.test(document.getElementById('notice').textContent));
+  assert.equal(page.url(), `${origin}/?again`);
+  await context.close();
+});
+
+test('where nothing can go on one may begin again, knowing what is lost, with the new link', async (t) => {
+  t.after(() => { worker = null; });
+  const { context, page } = await launch(newProfile());
+  const { AlarmKind } = api;
+  const channel = [api.EventBody.Channel, Object.assign(new api.ChannelT(), { id: [1], title: 'Noor', stop: AlarmKind.channel_failed })];
+  const cases = [[statusOf('stopped', { stop: AlarmKind.rollback_detected })], [statusOf('stopped', { stop: AlarmKind.revoked_device })],
+                 [statusOf('ready'), channel], [statusOf('ready'), alarmOf('head_key_changed')], [statusOf('ready'), alarmOf('wrong_organisation')]];
+  for (const [at, said] of cases.entries()) {
+    worker = tells(...said);
+    await page.goto(`${origin}/?${at}`);
+    await page.locator('#reset').waitFor({ state: 'visible' });
+    assert.match(await page.locator('#reset-what').textContent(), /berichten op dit toestel gaan weg/);
+    assert.equal(await page.locator('#notice').textContent(), '', 'no "Geen internet" beside the alarm');
+    assert.match(await page.locator('#alarm').textContent(), /coach/);
+  }
+  // The gateway lost messages that are here still: not to be erased, and not a matter of internet.
+  worker = tells(statusOf('ready'), alarmOf('gateway_behind'));
+  await page.goto(`${origin}/?behind`);
+  await page.waitForFunction(() => document.getElementById('alarm').textContent !== '');
+  assert.equal(await page.locator('#reset').isVisible(), false);
+  assert.equal(await page.locator('#notice').textContent(), '');
+
+  worker = tells(...cases[0]);
+  await page.goto(`${origin}/?new#invite=${SECRET}`);
+  await page.waitForFunction(() => /Opnieuw beginnen/.test(document.getElementById('notice').textContent));
+  page.once('dialog', (dialog) => dialog.dismiss());
+  await page.click('#reset'); // thought better of it
+  assert.equal(await page.locator('#reset').isVisible(), true);
+  worker = null; // what is erased is a device of nobody: the real worker
+  page.once('dialog', (dialog) => { assert.match(dialog.message(), /komen niet terug/); void dialog.accept(); });
+  await page.click('#reset');
+  await page.locator('#join').waitFor({ state: 'visible' });
+  assert.equal(await page.locator('#code-row').isVisible(), false);
+  await new JongerePage(page).join('Sam');
+  await page.waitForFunction(() => document.body.dataset.membership === 'waiting_for_coach');
+  await context.close();
 });
 
 test('what the browser keeps on its disk: the link that was opened, but nothing that was typed', async () => {

@@ -12,13 +12,21 @@ export const nl: Readonly<Record<string, string>> = {
 
   'notice.opening': 'Even wachten. De app start.',
   'notice.elsewhere': 'Steiger is al open in een ander tabblad. Ga daarheen, of sluit dat tabblad.',
-  'notice.waiting': 'Gelukt. Je coach ziet nu dat je er bent. Even wachten op je coach.',
+  'notice.waiting': 'Gelukt. Je coach kan nu zien dat je er bent. Even wachten op je coach.',
+  'notice.joining': 'Even wachten. We maken verbinding.',
+  'notice.signed-up': 'Je bent aangemeld. Even wachten tot je coach je binnenlaat.',
   'notice.certificate': 'Even wachten. Je account is nog niet klaar.',
   'notice.offline': 'Geen internet. Je kunt wel schrijven. Je bericht gaat weg als er weer internet is.',
   'notice.trying': 'Geen verbinding. De app blijft het proberen. Je hoeft niets te doen.',
   'notice.connecting': 'Verbinding maken…',
   'notice.unsupported': 'Deze browser is te oud voor Steiger. Werk je browser bij, of vraag je coach om hulp.',
   'reset': 'Opnieuw beginnen (je berichten hier gaan weg)',
+  'reset.what': 'Al je berichten op dit toestel gaan weg. Ze komen niet terug. Vraag je coach eerst om een nieuwe uitnodiging.',
+
+  'link.needless': 'Fijn dat je er bent. Je zit al in een gesprek met je coach. Deze link heb je niet nodig.',
+  'link.needless-waiting': 'Fijn dat je er bent. Je bent al aangemeld bij je coach. Deze link heb je niet nodig.',
+  'link.other-person': 'Is de link voor iemand anders? Open hem dan in een andere browser of op een ander toestel.',
+  'link.begin-again': 'Wil je meedoen met deze nieuwe link? Kies dan "Opnieuw beginnen".',
 
   'chat.who': 'Alleen de mensen in dit gesprek kunnen dit lezen.',
   'chat.channels': 'Gesprek met',

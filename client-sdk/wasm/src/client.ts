@@ -97,7 +97,7 @@ export class SteigerClient {
     });
   }
 
-  // Erases this device's store; offered only when it cannot be read. forgotten() tells when.
+  // Erases this device's store; offered when it cannot be read or nothing more can be written. forgotten() tells when.
   forget(): void {
     this.say({ kind: 'forget' });
   }

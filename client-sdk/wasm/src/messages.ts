@@ -1,7 +1,7 @@
 // What the page and its worker say to each other. Requests and events are the bytes of client-sdk/schema/client_api.fbs.
 export type ToWorker =
   | { kind: 'request'; request: Uint8Array } // lost unless the worker is connected; the page asks again at `connected`
-  | { kind: 'forget' }; // erases this device's store; only offered when it cannot be read
+  | { kind: 'forget' }; // erases this device's store; only offered when it cannot be read or nothing more can be written
 
 export type FromWorker =
   | { kind: 'opening' }

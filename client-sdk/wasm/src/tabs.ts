@@ -63,6 +63,7 @@ export class Follower {
   }
   forget(): void {
     post(this.channel, { kind: 'forget' });
+    if (this.connected) this.say({ kind: 'elsewhere' }); // an owner whose store works erases it only for its own page
   }
   hear(data: unknown): void {
     const message = readTabMessage(data);

@@ -98,6 +98,7 @@ test('what is fatal reaches every tab, also one that comes later; a working stor
   first.ready();
   second.follower.forget();
   assert.ok(!first.kinds().includes('forget asked'));
+  assert.equal(second.kinds().at(-1), 'elsewhere'); // the person is told where it can be done
   first.owner.fatal('store_corrupt', 'x'.repeat(5000));
   const third = follower(channel);
   for (const tab of [second, third]) assert.equal(tab.said.at(-1).name, 'store_corrupt');
