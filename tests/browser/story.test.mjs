@@ -66,3 +66,25 @@ test('coach and jongere chat, over a killed gateway and a killed browser', { tim
   for (let i = 0; i < 10; ++i) assert.equal(onPage.filter((line) => line.endsWith(` regel ${i}`)).length, 1, `regel ${i}`);
   assert.equal(await sam.alarm(), '');
 });
+
+test('who waits for the coach is told so, truly: connected, without gateway, and after a reload', { timeout: 60_000 }, async (t) => {
+  const other = mkdtempSync(join(tmpdir(), 'steiger-profile-'));
+  const { context: browser, page } = await launch(other);
+  t.after(async () => {
+    await browser.close();
+    rmSync(other, { recursive: true, force: true });
+  });
+  const said = world.steiger(['invite', '--link', '--label', 'Mo', '--page', world.pageUrl, '--no-wait']);
+  const { url } = said.find(({ body_type, body }) => body_type === 'Invite' && body.url).body;
+  const tells = (text) => page.waitForFunction((wanted) => document.getElementById('notice').textContent.includes(wanted), text);
+  const mo = new JongerePage(page);
+  await mo.open(url);
+  await mo.join('Mo');
+  await tells('Gelukt. Je coach kan nu zien dat je er bent.');
+  await page.reload();
+  await tells('Je bent aangemeld.');
+  await world.killGateway();
+  await tells('Geen verbinding.');
+  await world.startGateway();
+  await tells('Je bent aangemeld.');
+});
