@@ -11,7 +11,6 @@ namespace {
 
 using test::Device;
 using test::kNow;
-using test::Room;
 using test::SeededRng;
 
 // A right Welcome, taken apart with the newcomer's keys, changed, and put together again.
@@ -63,8 +62,9 @@ class ForgedWelcome : public ::testing::Test {
   }
   Group join_other() {
     PendingCommit pending = group_.commit(rng_, {.adds = {other_.key_package()}, .now = kNow}).value();
+    Group joined = other_.join(*pending.welcome).value().group;
     group_ = std::move(pending).merge(group_).value();
-    return other_.join(*pending.welcome).value().group;
+    return joined;
   }
 
   SeededRng rng_{1};

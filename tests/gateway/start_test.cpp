@@ -20,7 +20,7 @@ std::string path_of_library(const char* name) {
   void* const library = ::dlopen(name, RTLD_LAZY | RTLD_LOCAL);
   if (library == nullptr) return {};
   link_map* map = nullptr;
-  const std::string path = ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
+  std::string path = ::dlinfo(library, RTLD_DI_LINKMAP, &map) == 0 ? map->l_name : "";
   ::dlclose(library);
   return path;
 }
