@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -23,6 +24,44 @@ namespace {
 constexpr std::size_t kMaxConfigBytes = 64 * 1024;
 constexpr std::size_t kKeyTextSize = 64;
 constexpr std::int64_t kMostConnections = 100'000;  // file descriptors of one process
+
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // some editors begin a file with it
+
+// Line, from 1, of the first character beyond ASCII outside comments and one-line texts in quotes; 0: there is none. toml++ 3.3
+// must not see one: where it looks for white space, its table of white space runs into undefined behaviour on most others. A
+// file with texts over several lines, in which it looks for white space too, has to be ASCII throughout.
+std::size_t line_beyond_ascii(std::string_view text) {
+  const bool long_texts = text.find("\"\"\"") != std::string_view::npos || text.find("'''") != std::string_view::npos;
+  std::size_t line = 1;
+  char quote = 0;  // that the text we are in began with
+  bool comment = false;
+  bool escaped = false;
+  bool unclear = false;  // a quote inside a word, as in 1"x: the rest of the line is no text that we know the ends of
+  char last = '\n';
+  for (const char c : text) {
+    const bool token_begins = std::string_view(" \t\n,").find(std::exchange(last, c)) != std::string_view::npos;
+    const bool after_backslash = std::exchange(escaped, false);
+    if (c == '\n') {
+      ++line;
+      quote = 0;
+      comment = false;
+      unclear = false;
+    } else if (static_cast<unsigned char>(c) >= 0x80) {
+      if (long_texts || unclear || (!comment && quote == 0)) return line;
+    } else if (comment || after_backslash) {
+      continue;
+    } else if (quote != 0) {
+      if (c == quote) quote = 0;
+      escaped = quote == '"' && c == '\\';
+    } else if (c == '"' || c == '\'') {
+      quote = token_begins ? c : 0;
+      unclear = unclear || !token_begins;
+    } else if (c == '#') {
+      comment = true;
+    }
+  }
+  return 0;
+}
 
 // Reads values out of the table and collects sentences about what is wrong.
 class ConfigReader {
@@ -175,6 +214,12 @@ bool is_loopback(const std::string& host) {
 
 ConfigResult parse_config(std::string_view text, const std::string& directory) {
   if (text.size() > kMaxConfigBytes) return {std::nullopt, {"The configuration is larger than 64 KiB; that cannot be right."}};
+  if (text.rfind(kByteOrderMark, 0) == 0) text.remove_prefix(kByteOrderMark.size());
+  if (const std::size_t line = line_beyond_ascii(text); line != 0) {
+    return {std::nullopt,
+            {"Line " + std::to_string(line) +
+             " has a character beyond ASCII; only comments may, and texts in quotes (on one line, after a space)."}};
+  }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {
     std::ostringstream sentence;

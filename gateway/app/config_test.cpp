@@ -75,6 +75,18 @@ TEST(ConfigTest, BadValuesAreRefused) {
   EXPECT_THAT(parse_config("listen = ", ".").problems, ElementsAre(HasSubstr("Line 1 is not TOML")));
 }
 
+// Found by fuzzing: toml++ runs into undefined behaviour on these, so that it never sees them.
+TEST(ConfigTest, OnlyCommentsAndQuotedTextsGoBeyondAscii) {
+  for (const char* line : {"-\xEF\xBB\xBF", "web = \u00e9", "\u00e9 = 1", "web = \"x\"\u00e9", "web = \"x\\\\\" \u00e9 \"",
+                           "web = \"\"\"x\\\u00e9\"\"\"", "web = '''\n# \u00e9'''", "web = 'x\\' \u00e9", "a = 1:0\"\u00e9",
+                           "web =\"c \"\u00e9\"", "\xFF"}) {
+    EXPECT_THAT(parse_config("# one\n" + with(line), ".").problems, ElementsAre(HasSubstr("beyond ASCII"))) << line;
+  }
+  const ConfigResult right = parse_config(with("\xEF\xBB\xBF# \u00e9\u00e9n\nweb = \"/srv/caf\u00e9\\\"\u00e9\" # \u00e9"), ".");
+  ASSERT_THAT(right.problems, IsEmpty());
+  EXPECT_EQ(right.config->web_directory, "/srv/caf\u00e9\"\u00e9");
+}
+
 TEST(ConfigTest, BeyondLoopbackThePublicOriginIsNeeded) {
   std::string text = kMinimal;
   text.replace(text.find("127.0.0.1:0"), 11, "0.0.0.0:80");
