@@ -235,6 +235,10 @@ std::vector<std::string> secret_headers_in_reach(const std::vector<SourceFile>& 
   return found;
 }
 
+std::string link(const std::string& target, const std::string& other) {
+  return target + " links " + other;
+}
+
 // Every way in which one of `targets` links one of `forbidden`. A name that CMake does not know is a finding too: a graph without
 // the target proves nothing about it.
 std::vector<std::string> forbidden_links(const LinkGraph& graph, const std::vector<std::string>& targets,
@@ -248,7 +252,7 @@ std::vector<std::string> forbidden_links(const LinkGraph& graph, const std::vect
   for (const auto& target : targets) {
     const auto all = graph.closure(target);
     for (const auto& each : forbidden) {
-      if (all.count(each) != 0) found.push_back(target + " links " + each);
+      if (all.count(each) != 0) found.push_back(link(target, each));
     }
   }
   return found;
@@ -264,11 +268,11 @@ void expect_planted_links_are_caught(const std::vector<std::string>& targets, co
     for (const auto& each : forbidden) {
       auto direct = link_graph();
       direct.links[target].insert(each);
-      EXPECT_TRUE(contains(forbidden_links(direct, targets, forbidden), target + " links " + each));
+      EXPECT_TRUE(contains(forbidden_links(direct, targets, forbidden), link(target, each)));
       auto around = link_graph();
       around.links[target].insert("steiger_planted");
       around.links["steiger_planted"].insert(each);
-      EXPECT_TRUE(contains(forbidden_links(around, targets, forbidden), target + " links " + each));
+      EXPECT_TRUE(contains(forbidden_links(around, targets, forbidden), link(target, each)));
     }
   }
 }
