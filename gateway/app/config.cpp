@@ -11,7 +11,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-#include <utility>
 
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
@@ -27,38 +26,18 @@ constexpr std::int64_t kMostConnections = 100'000;  // file descriptors of one p
 
 constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";  // some editors begin a file with it
 
-// Line, from 1, of the first character beyond ASCII outside comments and one-line texts in quotes; 0: there is none. toml++ 3.3
-// must not see one: where it looks for white space, its table of white space runs into undefined behaviour on most others. A
-// file with texts over several lines, in which it looks for white space too, has to be ASCII throughout.
+// Line, from 1, of the first character beyond ASCII outside lines of comment; 0: there is none. toml++ 3.3 must not see one: where it
+// looks for white space, its table of white space runs into undefined behaviour on most others. In a file with texts over several
+// lines a line that begins with # may be text, so there is no exception for it.
 std::size_t line_beyond_ascii(std::string_view text) {
   const bool long_texts = text.find("\"\"\"") != std::string_view::npos || text.find("'''") != std::string_view::npos;
-  std::size_t line = 1;
-  char quote = 0;  // that the text we are in began with
-  bool comment = false;
-  bool escaped = false;
-  bool unclear = false;  // a quote inside a word, as in 1"x: the rest of the line is no text that we know the ends of
-  char last = '\n';
-  for (const char c : text) {
-    const bool token_begins = std::string_view(" \t\n,").find(std::exchange(last, c)) != std::string_view::npos;
-    const bool after_backslash = std::exchange(escaped, false);
-    if (c == '\n') {
-      ++line;
-      quote = 0;
-      comment = false;
-      unclear = false;
-    } else if (static_cast<unsigned char>(c) >= 0x80) {
-      if (long_texts || unclear || (!comment && quote == 0)) return line;
-    } else if (comment || after_backslash) {
-      continue;
-    } else if (quote != 0) {
-      if (c == quote) quote = 0;
-      escaped = quote == '"' && c == '\\';
-    } else if (c == '"' || c == '\'') {
-      quote = token_begins ? c : 0;
-      unclear = unclear || !token_begins;
-    } else if (c == '#') {
-      comment = true;
-    }
+  for (std::size_t line = 1; !text.empty(); ++line) {
+    const std::string_view this_line = text.substr(0, text.find('\n'));
+    text.remove_prefix(std::min(text.size(), this_line.size() + 1));
+    const std::size_t first = this_line.find_first_not_of(" \t");
+    const bool comment = !long_texts && first != std::string_view::npos && this_line[first] == '#';
+    const auto beyond = [](char c) { return static_cast<unsigned char>(c) >= 0x80; };
+    if (!comment && std::any_of(this_line.begin(), this_line.end(), beyond)) return line;
   }
   return 0;
 }
@@ -218,7 +197,7 @@ ConfigResult parse_config(std::string_view text, const std::string& directory) {
   if (const std::size_t line = line_beyond_ascii(text); line != 0) {
     return {std::nullopt,
             {"Line " + std::to_string(line) +
-             " has a character beyond ASCII; only comments may, and texts in quotes (on one line, after a space)."}};
+             " has a character beyond ASCII; only lines that begin with # may. Give the file that it names an ASCII name."}};
   }
   const toml::parse_result parsed = toml::parse(text);
   if (!parsed) {

@@ -76,15 +76,13 @@ TEST(ConfigTest, BadValuesAreRefused) {
 }
 
 // Found by fuzzing: toml++ runs into undefined behaviour on these, so that it never sees them.
-TEST(ConfigTest, OnlyCommentsAndQuotedTextsGoBeyondAscii) {
+TEST(ConfigTest, OnlyLinesOfCommentGoBeyondAscii) {
   for (const char* line : {"-\xEF\xBB\xBF", "web = \u00e9", "\u00e9 = 1", "web = \"x\"\u00e9", "web = \"x\\\\\" \u00e9 \"",
                            "web = \"\"\"x\\\u00e9\"\"\"", "web = '''\n# \u00e9'''", "web = 'x\\' \u00e9", "a = 1:0\"\u00e9",
-                           "web =\"c \"\u00e9\"", "\xFF"}) {
+                           "web =\"c \"\u00e9\"", "web = \"/srv/caf\u00e9\"", "a = 1 # \u00e9", "\xFF"}) {
     EXPECT_THAT(parse_config("# one\n" + with(line), ".").problems, ElementsAre(HasSubstr("beyond ASCII"))) << line;
   }
-  const ConfigResult right = parse_config(with("\xEF\xBB\xBF# \u00e9\u00e9n\nweb = \"/srv/caf\u00e9\\\"\u00e9\" # \u00e9"), ".");
-  ASSERT_THAT(right.problems, IsEmpty());
-  EXPECT_EQ(right.config->web_directory, "/srv/caf\u00e9\"\u00e9");
+  EXPECT_THAT(parse_config(with("\xEF\xBB\xBF# \u00e9\u00e9n\n  # co\u00f6rdinator"), ".").problems, IsEmpty());
 }
 
 TEST(ConfigTest, BeyondLoopbackThePublicOriginIsNeeded) {
