@@ -3,7 +3,9 @@
 // the same bytes.
 #pragma once
 
-#include "crypto/identity/certificate.h"
+#include "crypto/identity/chain.h"
+#include "crypto/identity/grant.h"
+#include "crypto/identity/handover.h"
 
 namespace steiger::identity {
 
@@ -12,7 +14,9 @@ namespace steiger::identity {
 
 inline constexpr std::uint16_t kChannelExtension = 0xF5A2;
 
-enum class RoomKind : std::uint8_t { one_to_one = 1, three_way = 2, group = 3, self = 4 };
+// Values travel and are stored: append only. one_to_one: a jongere, the coach, and whoever the jongere lets in (S8). self: the devices of
+// one account. reminders: a jongere and an agent, which nothing else may hold (S8).
+enum class RoomKind : std::uint8_t { one_to_one = 1, three_way = 2, group = 3, self = 4, reminders = 5 };
 
 struct ChannelBinding {
   ChannelId channel;  // never equal to the MLS group id (S7)
@@ -60,14 +64,21 @@ Result<MessageHeader> decode_message_header(ByteView bytes);
 // ---- Authenticated data of a handshake (PublicMessage)
 // ---------------------------------------------------------------------------
 
+// Everything that a member or the gateway needs to judge the commit, beside the commit itself (crypto/membership).
 struct HandshakeHeader {
   ChainPosition processed;
   // Certificates of the accounts that this commit adds, with their issuers'; at most kMaxHandshakeCertificates. See
   // complete_chain().
   std::vector<Certificate> certificates;
+  std::vector<Grant> grants = {};                // S8: of who is let in; at most kMaxHandshakeGrants
+  std::optional<HandoverOffer> offer = {};       // S10; the teamleider's certificate is among `certificates`
+  std::vector<IdentityChain> newer_chains = {};  // S2: they no longer list a device that this commit removes; kMaxHandshakeChains
+  std::vector<DeviceIdentity> silent = {};       // S13: removed because nothing was heard of them; at most kMaxHandshakeDevices
+  std::vector<DeviceIdentity> returned = {};     // S13: removed for that earlier, and added again; at most kMaxHandshakeDevices
 
   friend bool operator==(const HandshakeHeader&, const HandshakeHeader&) = default;
 };
+// Version 1 while only the first two fields are in use, else 2: what decodes encodes to the same bytes.
 Bytes encode_handshake_header(const HandshakeHeader& header);
 Result<HandshakeHeader> decode_handshake_header(ByteView bytes);
 

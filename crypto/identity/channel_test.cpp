@@ -39,6 +39,59 @@ TEST(ChannelCodecs, AreCanonical) {
                    decode_handshake_header);
 }
 
+TEST(ChannelCodecs, HandshakeHeaderCarriesWhatMembershipNeeds) {
+  World world;
+  const ChainPosition position{7, sha256(as_bytes("head"))};
+  const DeviceIdentity phone{world.jongere, world.phone.id};
+  const Grant grant = sign_grant(world.jongere_key, {world.organisation.id,
+                                                     world.channel,
+                                                     3,
+                                                     world.coach,
+                                                     Role::third_party,
+                                                     GrantPurpose::debts,
+                                                     kNow,
+                                                     kNow + Days(3),
+                                                     world.jongere,
+                                                     {}})
+                          .value();
+  const HandoverOffer offer = sign_handover_offer(world.coach_key, {world.organisation.id,
+                                                                    world.channel,
+                                                                    world.coach,
+                                                                    AccountId::random(world.rng),
+                                                                    {},
+                                                                    kNow,
+                                                                    kNow + Days(3),
+                                                                    AccountId::random(world.rng),
+                                                                    {}})
+                                  .value();
+  const auto header = [&] { return HandshakeHeader{position, {world.coach_certificate()}}; };
+  const auto check = [](const HandshakeHeader& value) {
+    const Bytes bytes = encode_handshake_header(value);
+    EXPECT_EQ(decode_handshake_header(bytes).value(), value);
+    EXPECT_EQ(bytes.front(), 2);
+  };
+  HandshakeHeader with = header();
+  with.grants = {grant};
+  check(with);
+  with = header();
+  with.offer = offer;
+  check(with);
+  with = header();
+  with.newer_chains = {world.jongere_chain()};
+  check(with);
+  with = header();
+  with.silent = {phone};
+  check(with);
+  with = header();
+  with.returned = {phone};
+  expect_canonical(with, encode_handshake_header, decode_handshake_header);
+  // Version 2 without anything that needs it would be a second form of the same header.
+  Bytes plain = encode_handshake_header(header());
+  plain.front() = 2;
+  plain.insert(plain.end(), {0, 0, 0, 0, 0});
+  EXPECT_EQ(decode_handshake_header(plain).error(), kBadValue);
+}
+
 TEST(ChannelCodecs, MessageHeaderHasOneLength) {
   EXPECT_EQ(encode_message_header({}).size(), kMessageHeaderSize);
   EXPECT_EQ(encode_message_header({sha256(as_bytes("t")), {~std::uint64_t{0}, sha256(as_bytes("h"))}}).size(),
@@ -59,7 +112,7 @@ TEST(ChannelCodecs, BindingRefusesUnknownRoomsAndMissingIds) {
   World world;
   Bytes bytes = encode_channel_binding({world.channel, world.organisation.id, world.root.verify_key(), RoomKind::self});
   EXPECT_TRUE(decode_channel_binding(bytes).ok());
-  bytes.back() = 5;
+  bytes.back() = 6;
   EXPECT_EQ(decode_channel_binding(bytes).error(), kBadValue);
   bytes.back() = 0;
   EXPECT_EQ(decode_channel_binding(bytes).error(), kBadValue);

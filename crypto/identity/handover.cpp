@@ -57,15 +57,12 @@ Result<void> check_successor(const HandoverOffer& offer, const VerifiedIdentity&
   return {};
 }
 
-Bytes encode_handover_offer(const HandoverOffer& offer) {
-  Writer out;
+void write_handover_offer(Writer& out, const HandoverOffer& offer) {
   write_content(out, offer);
   out.fixed(offer.signature);
-  return std::move(out).take();
 }
 
-Result<HandoverOffer> decode_handover_offer(ByteView bytes) {
-  Reader in(bytes);
+Result<HandoverOffer> read_handover_offer(Reader& in) {
   HandoverOffer out;
   STEIGER_CHECK(read_version(in, kOfferVersion));
   STEIGER_TRY(out.organisation, read_id<OrganisationId>(in));
@@ -77,6 +74,18 @@ Result<HandoverOffer> decode_handover_offer(ByteView bytes) {
   STEIGER_TRY(out.expires, read_timestamp(in));
   STEIGER_TRY(out.by, read_id<AccountId>(in));
   STEIGER_TRY(out.signature, in.array<kSignatureSize>());
+  return out;
+}
+
+Bytes encode_handover_offer(const HandoverOffer& offer) {
+  Writer out;
+  write_handover_offer(out, offer);
+  return std::move(out).take();
+}
+
+Result<HandoverOffer> decode_handover_offer(ByteView bytes) {
+  Reader in(bytes);
+  STEIGER_TRY(auto out, read_handover_offer(in));
   STEIGER_CHECK(in.done());
   return out;
 }

@@ -30,6 +30,8 @@ Result<void> verify_handover_offer(const HandoverOffer& offer, const VerifiedIde
 Result<void> check_successor(const HandoverOffer& offer, const VerifiedIdentity& successor);
 
 // Canonical: what decodes encodes to the same bytes.
+void write_handover_offer(Writer& out, const HandoverOffer& offer);
+Result<HandoverOffer> read_handover_offer(Reader& in);
 Bytes encode_handover_offer(const HandoverOffer& offer);
 Result<HandoverOffer> decode_handover_offer(ByteView bytes);
 

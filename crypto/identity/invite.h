@@ -11,9 +11,18 @@
 #pragma once
 
 #include "crypto/identity/chain.h"
+#include "crypto/identity/grant.h"
 #include "crypto/identity/invite_secret.h"
 
 namespace steiger::identity {
+
+// Values travel and are stored: append only. As wire::InvitePurpose.
+enum class InvitePurpose : std::uint8_t {
+  newcomer = 0,     // a new jongere, in a room of their own with the coach
+  third_party = 1,  // reads along in one room, with the jongere's grant (S8)
+  comeback = 2,     // a known account whose device or storage is gone, under a new account key (S2)
+  device = 3,       // one more device of the inviter's own account (S2)
+};
 
 // What the gateway shows to whoever knows the lookup.
 struct InviteTerms {
@@ -21,15 +30,21 @@ struct InviteTerms {
   InviteKind kind = InviteKind::link;
   Timestamp expires;
   OrganisationPublic organisation;
-  IdentityChain coach;
+  IdentityChain coach;  // whose invite it is; a coach, but for purpose device
+  InvitePurpose purpose = InvitePurpose::newcomer;
+  std::optional<AccountId> account = {};         // comeback: the pseudonym that stays; device: the inviter's own
+  std::optional<ChannelId> channel = {};         // third_party, comeback: the room
+  std::optional<Timestamp> until = {};           // third_party: when the reading along ends (its certificate's end)
+  GrantPurpose reason = GrantPurpose::guidance;  // third_party: why
 
   friend bool operator==(const InviteTerms&, const InviteTerms&) = default;
 };
+// Version 1 for a newcomer, else 2: what decodes encodes to the same bytes. kBadValue when the fields do not fit the purpose.
 Bytes encode_invite_terms(const InviteTerms& terms);
 Result<InviteTerms> decode_invite_terms(ByteView bytes);
 
 // The invited person's checks, before asking anything of the person: kInviteExpired, kInviteKindMismatch (the secret is of the
-// other kind), kInviterNotCoach, or what verify_chain says about the coach under the terms' own root key. Returns the coach. That
+// other kind), kInviterNotCoach (unless purpose device), kAccountMismatch (purpose device, but of another account), or what verify_chain says about the coach under the terms' own root key. Returns the coach. That
 // root key is to be trusted only when a Welcome with the invite's PSK arrives.
 Result<VerifiedIdentity> verify_invite_terms(const InviteTerms& terms, InviteKind secret_kind, Timestamp now);
 

@@ -103,6 +103,35 @@ TEST_F(InviteTest, TermsVerifyForTheInvited) {
   EXPECT_EQ(verify_invite_terms(other_root, InviteKind::link, kNow).error(), kWrongIssuer);
 }
 
+TEST_F(InviteTest, TermsSayWhatTheInviteIsFor) {
+  InviteTerms third = world_.terms();
+  third.purpose = InvitePurpose::third_party;
+  third.channel = world_.channel;
+  third.until = kNow + Days(90);
+  third.reason = GrantPurpose::debts;
+  EXPECT_EQ(decode_invite_terms(encode_invite_terms(third)).value(), third);
+  EXPECT_TRUE(verify_invite_terms(third, InviteKind::link, kNow).ok());
+  third.until.reset();
+  EXPECT_EQ(verify_invite_terms(third, InviteKind::link, kNow).error(), kBadValue);
+
+  InviteTerms comeback = world_.terms();
+  comeback.purpose = InvitePurpose::comeback;
+  comeback.account = world_.jongere;
+  comeback.channel = world_.channel;
+  EXPECT_EQ(decode_invite_terms(encode_invite_terms(comeback)).value(), comeback);
+  EXPECT_TRUE(verify_invite_terms(comeback, InviteKind::link, kNow).ok());
+
+  // Only the account itself links a device to it.
+  InviteTerms device = world_.terms();
+  device.purpose = InvitePurpose::device;
+  device.coach = world_.jongere_chain();
+  device.account = world_.jongere;
+  EXPECT_EQ(decode_invite_terms(encode_invite_terms(device)).value(), device);
+  EXPECT_EQ(verify_invite_terms(device, InviteKind::link, kNow).value().account, world_.jongere);
+  device.account = world_.coach;
+  EXPECT_EQ(verify_invite_terms(device, InviteKind::link, kNow).error(), kAccountMismatch);
+}
+
 TEST_F(InviteTest, ProofVerifiesOnlyUnchanged) {
   const InviteSecret s = secret();
   const Bytes terms = encode_invite_terms(world_.terms());

@@ -37,6 +37,11 @@ inline constexpr std::size_t kMaxNackGroupId = 255;
 inline constexpr std::size_t kMaxChainCertificates = 2;
 // Certificates of the accounts that one commit adds, issuers included.
 inline constexpr std::size_t kMaxHandshakeCertificates = 32;
+// Who one commit lets in by grant, whose newer chains it shows, and how many silent or returned devices it names: a room has 3 to 7
+// devices, a self group ten.
+inline constexpr std::size_t kMaxHandshakeGrants = 8;
+inline constexpr std::size_t kMaxHandshakeChains = 4;
+inline constexpr std::size_t kMaxHandshakeDevices = 16;
 // Telephone, tablet, laptop, browsers, and a few that were lost and not yet removed.
 inline constexpr std::size_t kMaxDevicesPerAccount = 10;
 

@@ -58,6 +58,20 @@ inline constexpr Error kBadInvite{1045, "bad_invite", ErrorFamily::peer};    // 
 inline constexpr Error kBadChain{1046, "bad_chain", ErrorFamily::peer};      // the accepted identity chain does not hold (S1)
 inline constexpr Error kNotAllowed{1047, "not_allowed", ErrorFamily::peer};  // this role, or somebody else's invite
 
+// ---- refusals of what the rules of membership forbid; the rule's own name goes to the gateway's log
+inline constexpr Error kCommitNotAllowed{1050, "commit_not_allowed", ErrorFamily::peer};  // S8 to S13: crypto/membership says why
+inline constexpr Error kNoRelation{1051, "no_relation", ErrorFamily::peer};               // S14: nothing entitles to this account
+inline constexpr Error kBadKeyPackage{1052, "bad_key_package", ErrorFamily::peer};  // not of this device, or it lives too long
+inline constexpr Error kKeyPackageLimit{1053, "key_package_limit", ErrorFamily::peer};  // the pool is full
+inline constexpr Error kBadStanding{1054, "bad_standing", ErrorFamily::peer};  // not signed for, or older than what is known
+inline constexpr Error kStatusStale{1055, "status_stale",
+                                    ErrorFamily::environment};                 // S1: nobody new until there is a fresh list
+inline constexpr Error kBadOffer{1056, "bad_offer", ErrorFamily::peer};        // S10
+inline constexpr Error kBadNack{1057, "bad_nack", ErrorFamily::peer};          // S11
+inline constexpr Error kResyncLimit{1058, "resync_limit", ErrorFamily::peer};  // S11: three a day
+inline constexpr Error kGenerationTaken{1059, "generation_taken", ErrorFamily::peer};          // S11: somebody else was first
+inline constexpr Error kGenerationUnfounded{1060, "generation_unfounded", ErrorFamily::peer};  // S11: somebody can still follow
+
 // The error with this code, or nullptr: how a client turns wire::Problem back into an Error.
 const Error* find_wire_error(std::uint16_t code);
 
