@@ -63,6 +63,34 @@ Result<VerifyKey> newest_root(const VerifyKey& known, const std::vector<RootSucc
   return root;
 }
 
+Result<std::vector<TrustedRoot>> trusted_roots(const VerifyKey& known, const std::vector<RootSuccession>& steps,
+                                               const OrganisationId& organisation) {
+  if (steps.size() > kMaxRootSuccessions) return kBadRootSuccession;
+  for (const RootSuccession& step : steps) STEIGER_CHECK(verify_root_succession(step, organisation));
+  std::vector<TrustedRoot> row{{known}};
+  for (auto step = steps.rbegin(); step != steps.rend(); ++step) {  // back in time
+    if (step->new_root == row.front().key) row.insert(row.begin(), TrustedRoot{step->old_root, step->since});
+  }
+  for (const RootSuccession& step : steps) {
+    if (step.old_root != row.back().key) continue;
+    row.back().until = step.since;
+    row.push_back({step.new_root});
+  }
+  return row;
+}
+
+Result<VerifiedIdentity> verify_chain_under(const IdentityChain& chain, const std::vector<TrustedRoot>& roots,
+                                            const OrganisationId& organisation, Timestamp now) {
+  if (chain.certificates.empty()) return kNotCertified;
+  const Certificate& first = chain.certificates.front();
+  for (const TrustedRoot& root : roots) {
+    if (key_hash(root.key) != first.issuer_key_hash) continue;
+    if (root.until && first.not_before >= *root.until) return kWrongIssuer;
+    return verify_chain(chain, root.key, organisation, now);
+  }
+  return kWrongIssuer;
+}
+
 Bytes encode_root_successions(const std::vector<RootSuccession>& steps) {
   Writer out;
   out.vector(steps, [](Writer& inner, const RootSuccession& step) {

@@ -26,6 +26,19 @@ Result<void> verify_root_succession(const RootSuccession& step, const Organisati
 Result<VerifyKey> newest_root(const VerifyKey& known, const std::vector<RootSuccession>& steps,
                               const OrganisationId& organisation);
 
+// A root that certificates may be under.
+struct TrustedRoot {
+  VerifyKey key;
+  std::optional<Timestamp> until = {};  // replaced then: what it issued from that instant on does not count
+};
+// All roots of the row that `known` is in, in both directions: the newest, and the earlier ones for what they certified in their time.
+// Every step was signed by both its roots, so whoever knows one knows its neighbours. The errors of newest_root.
+Result<std::vector<TrustedRoot>> trusted_roots(const VerifyKey& known, const std::vector<RootSuccession>& steps,
+                                               const OrganisationId& organisation);
+// verify_chain under whichever of `roots` issued the first certificate; kWrongIssuer when none did, or too late.
+Result<VerifiedIdentity> verify_chain_under(const IdentityChain& chain, const std::vector<TrustedRoot>& roots,
+                                            const OrganisationId& organisation, Timestamp now);
+
 // Canonical: what decodes encodes to the same bytes.
 Bytes encode_root_successions(const std::vector<RootSuccession>& steps);
 Result<std::vector<RootSuccession>> decode_root_successions(ByteView bytes);

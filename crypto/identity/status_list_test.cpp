@@ -135,5 +135,33 @@ TEST_F(StatusTest, ANewRootIsSignedByTheOldOne) {
   });
 }
 
+TEST_F(StatusTest, AReplacedRootKeepsWhatItCertifiedInItsTime) {
+  const SigningKey second = SigningKey::generate(world.rng);
+  const SigningKey third = SigningKey::generate(world.rng);
+  const OrganisationId& id = world.organisation.id;
+  const Timestamp certified = world.coach_certificate().not_before;
+  const auto roots = [&](const VerifyKey& known, Timestamp since) {
+    const std::vector<RootSuccession> steps{sign_root_succession(world.root, second, id, since).value(),
+                                            sign_root_succession(second, third, id, since + Days(1)).value()};
+    return trusted_roots(known, steps, id).value();
+  };
+  const auto verified = [&](const std::vector<TrustedRoot>& trusted) {
+    const auto result = verify_chain_under(world.jongere_chain(), trusted, id, kNow);
+    return result.ok() ? Error{} : result.error();
+  };
+  // Whichever root a device knows: the row is the same.
+  for (const VerifyKey& known : {world.root.verify_key(), second.verify_key(), third.verify_key()}) {
+    const auto trusted = roots(known, certified + Duration(1));
+    ASSERT_EQ(trusted.size(), 3u);
+    EXPECT_EQ(trusted.back().key, third.verify_key());
+    EXPECT_FALSE(trusted.back().until.has_value());
+    EXPECT_EQ(verified(trusted), Error{});
+    EXPECT_EQ(verified(roots(known, certified)), kWrongIssuer);
+  }
+  EXPECT_EQ(verified({{third.verify_key()}}), kWrongIssuer);
+  EXPECT_EQ(verify_chain_under({{}, world.jongere_key.verify_key(), {}}, roots(third.verify_key(), kNow), id, kNow).error(),
+            kNotCertified);
+}
+
 }  // namespace
 }  // namespace steiger::identity

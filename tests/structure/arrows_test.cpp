@@ -25,6 +25,7 @@ const std::vector<Room>& rooms() {
       {"crypto/identity/", {"crypto/base/", "crypto/primitives/"}},
       {"crypto/log/", {"crypto/base/", "crypto/primitives/"}},
       {"crypto/franking/", {"crypto/base/", "crypto/primitives/", "crypto/log/"}},
+      {"crypto/membership/", {"crypto/base/", "crypto/primitives/", "crypto/identity/", "crypto/mls/"}},
       {"schedules/", {"crypto/base/"}},
       {"gateway/protocol/", {"crypto/base/", "crypto/primitives/"}},
       {"gateway/transport/", {"crypto/base/"}},
@@ -32,8 +33,8 @@ const std::vector<Room>& rooms() {
       {"gateway/store/", {"gateway/sqlcipher/", "crypto/base/", "crypto/primitives/"}},
       {"gateway/push/", {"crypto/base/"}},
       {"gateway/service/",
-       {"gateway/store/", "gateway/push/", "gateway/protocol/", "crypto/base/", "crypto/log/", "crypto/identity/", "crypto/mls/",
-        "crypto/primitives/", "schedules/"}},
+       {"gateway/store/", "gateway/push/", "gateway/protocol/", "crypto/base/", "crypto/log/", "crypto/identity/",
+        "crypto/membership/", "crypto/mls/", "crypto/primitives/", "schedules/"}},
       {"gateway/net/", {"gateway/service/", "gateway/transport/", "gateway/protocol/", "crypto/base/"}},
       {"gateway/", {"gateway/", "crypto/base/", "crypto/primitives/", "crypto/log/", "crypto/identity/"}},  // main: wiring only
       {"client-sdk/", {"client-sdk/", "gateway/protocol/", "gateway/transport/", "gateway/sqlcipher/", "crypto/", "schedules/"}},
