@@ -28,6 +28,12 @@ inline constexpr Error kBadCertificate{2019, "bad_certificate", ErrorFamily::cal
 inline constexpr Error kBadStaffRequest{2020, "bad_staff_request", ErrorFamily::caller};
 inline constexpr Error kBadTextEncoding{2021, "bad_text_encoding", ErrorFamily::caller};  // not UTF-8
 
+// ---- the beheerder's side (S1)
+inline constexpr Error kBadStatusKey{2080, "bad_status_key", ErrorFamily::caller};  // no file of a status key, or of another one
+inline constexpr Error kBadStatusBook{2081, "bad_status_book", ErrorFamily::caller};  // no file of standings
+inline constexpr Error kStandingFinal{2082, "standing_final", ErrorFamily::caller};   // compromised stays compromised
+inline constexpr Error kStatusBookFull{2083, "status_book_full", ErrorFamily::caller};
+
 // ---- outcomes of an invite, at the redeemer
 inline constexpr Error kInviteUsed{2030, "invite_used", ErrorFamily::peer};        // "al gebruikt, bel je coach"
 inline constexpr Error kInviteRefused{2031, "invite_refused", ErrorFamily::peer};  // the coach said: this is not the person

@@ -15,6 +15,38 @@ void CommandLine::add_organisation() {
   option(certify, "--role", organisation_certify_.role, "help.organisation.role", "ROLE");
   option(certify, "--output", organisation_certify_.output, "help.output", "FILE");
   runs(certify, [this](const Context& context) { return organisation_certify(context, organisation_certify_); });
+
+  add_standings(organisation);
+}
+
+void CommandLine::add_standings(CLI::App& organisation) {
+  auto& status = group(organisation, "status", "standing");
+  const auto options_of = [&](auto options, const char* name, const char* key, auto run) {
+    auto& added = command(status, name, key);
+    auto kept = std::make_shared<decltype(options)>(std::move(options));
+    option(added, "dir", kept->dir, "help.organisation.dir", "DIR")->required();
+    runs(added, [kept, run](const Context& context) { return run(context, *kept); });
+    return std::pair<CLI::App&, std::shared_ptr<decltype(options)>>(added, kept);
+  };
+  const auto [delegate, delegation] = options_of(StandingDelegate(), "delegate", "standing.delegate", standing_delegate);
+  delegate.add_flag("--new-key", delegation->new_key, texts_.text("help.standing.new_key"));
+
+  const auto note = [&](const char* name, const char* key, identity::Standing standing) {
+    StandingNote empty;
+    empty.standing = standing;
+    const auto [added, kept] = options_of(std::move(empty), name, key, standing_note);
+    auto* certificate = option(added, "--certificate", kept->certificate, "help.standing.certificate", "FILE");
+    option(added, "--key", kept->key, "help.standing.key", "HEX")->excludes(certificate);
+    option(added, "--since", kept->since, "help.standing.since", "TIME");
+  };
+  note("end", "standing.end", identity::Standing::ended);
+  note("replace", "standing.replace", identity::Standing::replaced);
+  note("compromise", "standing.compromise", identity::Standing::compromised);
+
+  options_of(StandingShow(), "show", "standing.show", standing_show);
+
+  const auto [sign, signing] = options_of(StandingSign(), "sign", "standing.sign", standing_sign);
+  option(sign, "--out", signing->out, "help.output", "FILE")->required();
 }
 
 }  // namespace steiger::cli

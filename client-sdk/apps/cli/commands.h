@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "client-sdk/apps/cli/context.h"
+#include "crypto/identity/status_list.h"
 
 namespace steiger::cli {
 
@@ -19,6 +20,30 @@ struct OrganisationCertify {
   std::string dir, request, role = "coach", output;
 };
 ExitCode organisation_certify(const Context& context, const OrganisationCertify& options);
+
+// ---- standing_commands.cpp: the status list (S1); needs no gateway
+
+struct StandingDelegate {
+  std::string dir;
+  bool new_key = false;
+};
+ExitCode standing_delegate(const Context& context, const StandingDelegate& options);
+
+struct StandingNote {
+  std::string dir, certificate, key, since;  // one of certificate and key
+  identity::Standing standing = identity::Standing::ended;
+};
+ExitCode standing_note(const Context& context, const StandingNote& options);
+
+struct StandingShow {
+  std::string dir;
+};
+ExitCode standing_show(const Context& context, const StandingShow& options);
+
+struct StandingSign {
+  std::string dir, out;
+};
+ExitCode standing_sign(const Context& context, const StandingSign& options);
 
 // ---- staff_commands.cpp
 

@@ -17,21 +17,6 @@ std::optional<identity::Role> staff_role(const std::string& name) {
   return std::nullopt;
 }
 
-std::optional<sdk::Organisation> read_organisation(const Context& context, const OrganisationFiles& files, ExitCode& exit) {
-  auto secret = sdk::read_small_file(files.secret());
-  if (!secret.ok()) {
-    exit = context.fail("error.file_read", {files.secret()}, ExitCode::environment);
-    return std::nullopt;
-  }
-  const SecretBytes key = SecretBytes::adopt(std::move(secret).value());
-  auto organisation = sdk::Organisation::deserialize(key.bytes());
-  if (!organisation.ok()) {
-    exit = context.fail(organisation.error());
-    return std::nullopt;
-  }
-  return std::move(organisation).value();
-}
-
 ExitCode publish(const Context& context, const OrganisationFiles& files, const sdk::Organisation& organisation) {
   const Bytes facts = identity::encode_organisation(organisation.facts);
   if (!sdk::write_small_file(files.published(), facts, sdk::FileMode::published).ok()) {
@@ -49,6 +34,35 @@ ExitCode publish_existing(const Context& context, const OrganisationFiles& files
 }
 
 }  // namespace
+
+std::optional<sdk::Organisation> read_organisation(const Context& context, const OrganisationFiles& files, ExitCode& exit) {
+  auto secret = sdk::read_small_file(files.secret());
+  if (!secret.ok()) {
+    exit = context.fail("error.file_read", {files.secret()}, ExitCode::environment);
+    return std::nullopt;
+  }
+  const SecretBytes key = SecretBytes::adopt(std::move(secret).value());
+  auto organisation = sdk::Organisation::deserialize(key.bytes());
+  if (!organisation.ok()) {
+    exit = context.fail(organisation.error());
+    return std::nullopt;
+  }
+  return std::move(organisation).value();
+}
+
+std::optional<identity::OrganisationPublic> read_published(const Context& context, const std::string& file, ExitCode& exit) {
+  const auto bytes = sdk::read_small_file(file);
+  if (!bytes.ok()) {
+    exit = context.fail("error.file_read", {file}, ExitCode::environment);
+    return std::nullopt;
+  }
+  auto organisation = identity::decode_organisation(*bytes);
+  if (!organisation.ok()) {
+    exit = context.fail(sdk::kBadOrganisation);
+    return std::nullopt;
+  }
+  return std::move(organisation).value();
+}
 
 std::optional<Bytes> certify(const Context& context, const OrganisationFiles& files, const Bytes& request_bytes,
                              const std::string& role_name, ExitCode& exit) {
