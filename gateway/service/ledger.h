@@ -103,6 +103,8 @@ class Ledger {
   // Verifies `chain` and registers or updates the account. A refusal as kBadLogin or kUnknownDevice; a store error as itself.
   Result<void> learn_chain(const LoginCommand& login);
   void refresh(const std::vector<DeviceRow>& devices);
+  // Is this the account's key, or one it had before? Its leaves carry that until their devices' next commit (S2).
+  Result<bool> had_key(const AccountRow& account, const VerifyKey& key);
 
   // ---- ledger_submit.cpp
   enum class Turn { next, duplicate, dropped, gap };

@@ -33,7 +33,8 @@ Result<MemberRow> Ledger::member_of_leaf(const mls::LeafNode& leaf) {
   STEIGER_TRY(const Device* known, device(who->device));
   if (!account || known == nullptr || known->row.revoked) return kUnknownMember;
   // The keys this gateway verified against the organisation's root are the ones in the leaf (S1).
-  if (account->key != chain->account_key || known->row.account != who->account || known->row.key != *leaf_key) return kBadBundle;
+  STEIGER_TRY(const bool known_key, had_key(*account, chain->account_key));
+  if (!known_key || known->row.account != who->account || known->row.key != *leaf_key) return kBadBundle;
   return MemberRow{who->device, who->account, 0, 0};
 }
 

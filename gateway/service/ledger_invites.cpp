@@ -241,7 +241,7 @@ Result<void> Ledger::on(const Command& command, AcceptInviteCommand& body) {
       answer(command, Refused{kBadChain});
       return {};
     }
-    devices.push_back({listed.device, verified->account, listed.leaf_key, 0, false});
+    devices.push_back({listed.device, verified->account, listed.leaf_key, 0, false, verified->account_key});
   }
   const AccountRow row{verified->account, verified->account_key, static_cast<RoleNumber>(verified->role), body.chain,
                        known ? known->registered : now_};

@@ -1,4 +1,6 @@
 // Login (S6) and what the gateway learns of accounts and devices from identity chains (S1).
+#include <algorithm>
+
 #include "crypto/identity/chain.h"
 #include "crypto/identity/login.h"
 #include "gateway/service/ledger.h"
@@ -74,7 +76,7 @@ Result<void> Ledger::learn_chain(const LoginCommand& login) {
   for (const identity::ListedDevice& device : verified->devices.devices) {
     STEIGER_TRY(const auto known, store_.device(device.device));
     if (known && known->account != login.account) return kBadLogin;
-    devices.push_back({device.device, login.account, device.leaf_key, 0, false});
+    devices.push_back({device.device, login.account, device.leaf_key, 0, false, verified->account_key});
   }
   if (account) {  // listed before and no longer: revoked
     STEIGER_TRY(const auto earlier, store_.devices_of(login.account));
@@ -102,7 +104,14 @@ void Ledger::refresh(const std::vector<DeviceRow>& devices) {
     if (cached == devices_.end()) continue;
     cached->second.row.key = device.key;
     cached->second.row.revoked = device.revoked;
+    cached->second.row.account_key = device.account_key;
   }
+}
+
+Result<bool> Ledger::had_key(const AccountRow& account, const VerifyKey& key) {
+  if (account.key == key) return true;
+  STEIGER_TRY(const auto earlier, store_.earlier_keys(account.account));
+  return std::any_of(earlier.begin(), earlier.end(), [&](const EarlierKeyRow& row) { return row.key == key; });
 }
 
 Result<void> Ledger::on(const Command& command, CloseCommand&) {

@@ -4,31 +4,6 @@
 
 namespace steiger::gateway {
 
-// Undo steps hold references: std::map never moves its values, and a transaction undoes in reverse order.
-template <class Map>
-void MemoryStore::put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value) {
-  const auto found = map.find(key);
-  if (found == map.end()) {
-    undo_.push_back([&map, key] { map.erase(key); });
-    map.emplace(key, std::move(value));
-  } else {
-    undo_.push_back([&map, key, old = found->second] { map.find(key)->second = old; });
-    found->second = std::move(value);
-  }
-}
-template <class Map>
-void MemoryStore::erase(Map& map, const typename Map::key_type& key) {
-  const auto found = map.find(key);
-  if (found == map.end()) return;
-  undo_.push_back([&map, key, old = found->second] { map.emplace(key, old); });
-  map.erase(found);
-}
-template <class T>
-void MemoryStore::assign(T& target, T value) {
-  undo_.push_back([&target, old = target] { target = old; });
-  target = std::move(value);
-}
-
 Result<void> MemoryStore::record(const AuditEvent& event) {
   if (!open_) return kStoreMisuse;
   put(audit_, audit_.size(), sealer_.seal(audit_.size(), event));
@@ -94,6 +69,14 @@ Result<std::vector<DeviceRow>> MemoryStore::devices_of(const AccountId& account)
 }
 Result<void> MemoryStore::put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) {
   STEIGER_CHECK(record(event));
+  auto& earlier = earlier_keys_[account.account];
+  if (const auto known = accounts_.find(account.account); known != accounts_.end() && known->second.key != account.key) {
+    std::vector<EarlierKeyRow> keys{{known->second.key, event.at}};
+    for (const EarlierKeyRow& row : earlier) {
+      if (row.key != known->second.key && row.key != account.key) keys.push_back(row);
+    }
+    assign(earlier, std::move(keys));
+  }
   put(accounts_, account.account, account);
   for (DeviceRow row : devices) {
     if (const auto known = devices_.find(row.device); known != devices_.end()) {

@@ -23,6 +23,21 @@ class MemoryStore final : public Store {
   Result<std::optional<DeviceRow>> device(const DeviceId& device) override;
   Result<std::vector<DeviceRow>> devices_of(const AccountId& account) override;
   Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) override;
+  Result<std::vector<EarlierKeyRow>> earlier_keys(const AccountId& account) override;
+  Result<KeyPackageStock> key_package_stock(const DeviceId& device, Timestamp now) override;
+  Result<void> put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) override;
+  Result<std::optional<KeyPackageRow>> next_key_package(const DeviceId& device, Timestamp now) override;
+  Result<void> claim_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) override;
+  Result<void> drop_key_packages(const DeviceId& device, const AuditEvent& event) override;
+  Result<std::vector<DeviceId>> devices_with_key_packages() override;
+  Result<void> sweep_key_packages(Timestamp now, const AuditEvent& event) override;
+  Result<std::optional<StandingRow>> standing() override;
+  Result<void> put_standing(const StandingRow& row, const AuditEvent& event) override;
+  Result<std::vector<OfferRow>> offers() override;
+  Result<std::vector<OfferRow>> offers_of(const ChannelId& channel) override;
+  Result<std::vector<OfferRow>> offers_naming(const AccountId& successor) override;
+  Result<void> put_offer(const OfferRow& row, const AuditEvent& event) override;
+  Result<void> remove_offer(const ChannelId& channel, const AccountId& leaving, const AuditEvent& event) override;
   Result<std::optional<ChannelRow>> channel(const ChannelId& channel) override;
   Result<std::vector<MemberRow>> members(ChannelNumber channel) override;
   Result<std::vector<ChannelId>> channels_of(const DeviceId& device) override;
@@ -78,6 +93,10 @@ class MemoryStore final : public Store {
   };
   std::optional<Bound> bound_;
   std::map<AccountId, AccountRow> accounts_;
+  std::map<AccountId, std::vector<EarlierKeyRow>> earlier_keys_;  // newest first
+  std::map<std::pair<DeviceId, Hash>, KeyPackageRow> key_packages_;
+  std::optional<StandingRow> standing_;
+  std::map<std::pair<ChannelId, AccountId>, OfferRow> offers_;
   std::map<DeviceId, DeviceRow> devices_;
   std::map<ChannelId, ChannelNumber> numbers_;
   std::map<ChannelNumber, Channel> channels_;
@@ -85,5 +104,30 @@ class MemoryStore final : public Store {
   std::map<std::pair<InviteId, std::uint32_t>, ProofRow> proofs_;
   std::map<std::uint64_t, AuditRow> audit_;
 };
+
+// Undo steps hold references: std::map never moves its values, and a transaction undoes in reverse order.
+template <class Map>
+void MemoryStore::put(Map& map, const typename Map::key_type& key, typename Map::mapped_type value) {
+  const auto found = map.find(key);
+  if (found == map.end()) {
+    undo_.push_back([&map, key] { map.erase(key); });
+    map.emplace(key, std::move(value));
+  } else {
+    undo_.push_back([&map, key, old = found->second] { map.find(key)->second = old; });
+    found->second = std::move(value);
+  }
+}
+template <class Map>
+void MemoryStore::erase(Map& map, const typename Map::key_type& key) {
+  const auto found = map.find(key);
+  if (found == map.end()) return;
+  undo_.push_back([&map, key, old = found->second] { map.emplace(key, old); });
+  map.erase(found);
+}
+template <class T>
+void MemoryStore::assign(T& target, T value) {
+  undo_.push_back([&target, old = target] { target = old; });
+  target = std::move(value);
+}
 
 }  // namespace steiger::gateway

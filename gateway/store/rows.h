@@ -30,7 +30,53 @@ struct DeviceRow {
   VerifyKey key;                       // leaf signature key; signs logins
   std::uint64_t accepted_counter = 0;  // highest submission counter on disk (S21)
   bool revoked = false;
+  VerifyKey account_key = {};  // of the newest chain that lists this device (S2): not the account's when that went on without it
   friend bool operator==(const DeviceRow&, const DeviceRow&) = default;
+};
+
+// A key that the account had before its present one (S2).
+struct EarlierKeyRow {
+  VerifyKey key;
+  Timestamp until;
+  friend bool operator==(const EarlierKeyRow&, const EarlierKeyRow&) = default;
+};
+// Leaves carry an earlier key until their device's next commit with a path, which it makes at once in every room. A person who loses
+// more telephones than this within that time re-enters by invite.
+inline constexpr std::size_t kMaxEarlierKeys = 16;
+
+// One KeyPackage of a device (S14). Once it was claimed an ordinary one has no bytes any more; what is left keeps it from coming back.
+struct KeyPackageRow {
+  DeviceId device;
+  Hash hash{};  // SHA-256 of the message
+  Timestamp expires;
+  bool last_resort = false;
+  bool claimed = false;
+  Bytes key_package;
+  friend bool operator==(const KeyPackageRow&, const KeyPackageRow&) = default;
+};
+struct KeyPackageStock {
+  std::size_t available = 0;  // ordinary ones
+  bool last_resort = false;   // one is there and was not handed out yet
+  friend bool operator==(const KeyPackageStock&, const KeyPackageStock&) = default;
+};
+
+// The newest of both, as received (S1).
+struct StandingRow {
+  Bytes status_list;
+  Bytes root_successions;
+  friend bool operator==(const StandingRow&, const StandingRow&) = default;
+};
+
+// A handover offer that waits for the jongere (S10): one for each coach who leaves a room.
+struct OfferRow {
+  ChannelId channel;
+  AccountId leaving;
+  AccountId successor;
+  Timestamp issued;
+  Timestamp expires;
+  Bytes offer;
+  Bytes chain;  // the teamleider's
+  friend bool operator==(const OfferRow&, const OfferRow&) = default;
 };
 
 // Channels have a small number inside the store: the upper half of every message's key.
@@ -99,6 +145,9 @@ struct InviteRow {
   InviteStatus status = InviteStatus::open;
   Hash accepted_proof{};
   Bytes accepted_chain;
+  std::uint8_t purpose = 0;    // wire::InvitePurpose
+  AccountId account = {};      // comeback, device: whose
+  Bytes accepted_sealed = {};  // device: for the redeemer alone (S2)
   friend bool operator==(const InviteRow&, const InviteRow&) = default;
 };
 

@@ -4,7 +4,9 @@
 namespace steiger::gateway::sql {
 namespace {
 
-constexpr char kInviteColumns[] = "invite, lookup, coach, kind, created, expires, terms, status, accepted_proof, accepted_chain";
+constexpr char kInviteColumns[] =
+    "invite, lookup, coach, kind, created, expires, terms, status, accepted_proof, accepted_chain, purpose, account, "
+    "accepted_sealed";
 
 }  // namespace
 
@@ -75,8 +77,8 @@ Result<void> SqlStore::put_invite(const InviteRow& row, const AuditEvent& event)
   // Not INSERT OR REPLACE: that would delete another invite with the same lookup.
   static const std::string kUpdate =
       "UPDATE invite SET lookup = ?2, coach = ?3, kind = ?4, created = ?5, expires = ?6, terms = ?7, status = ?8, "
-      "accepted_proof = ?9, accepted_chain = ?10 WHERE invite = ?1";
-  static const std::string kInsert = std::string("INSERT INTO invite(") + kInviteColumns + ") VALUES(?,?,?,?,?,?,?,?,?,?)";
+      "accepted_proof = ?9, accepted_chain = ?10, purpose = ?11, account = ?12, accepted_sealed = ?13 WHERE invite = ?1";
+  static const std::string kInsert = std::string("INSERT INTO invite(") + kInviteColumns + ") VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)";
   for (const std::string* sql : {&kUpdate, &kInsert}) {
     STEIGER_TRY(Statement * statement, prepared(sql->c_str()));
     STEIGER_CHECK(statement->bind(1, row.invite.bytes())
@@ -89,6 +91,9 @@ Result<void> SqlStore::put_invite(const InviteRow& row, const AuditEvent& event)
                       .bind(8, static_cast<std::int64_t>(row.status))
                       .bind(9, row.accepted_proof)
                       .bind(10, row.accepted_chain)
+                      .bind(11, row.purpose)
+                      .bind(12, row.account.bytes())
+                      .bind(13, row.accepted_sealed)
                       .run());
     if (database_.changes() == 1) return {};
   }

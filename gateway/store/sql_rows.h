@@ -79,6 +79,7 @@ inline Result<DeviceRow> read_device(const Statement& statement) {
   row.key(out.key);
   row.integer(out.accepted_counter);
   row.integer(out.revoked);
+  row.key(out.account_key);
   STEIGER_CHECK(row.done());
   return out;
 }
@@ -138,6 +139,9 @@ inline Result<InviteRow> read_invite(const Statement& statement) {
   row.integer(out.status);
   row.array(out.accepted_proof);
   row.bytes(out.accepted_chain);
+  row.integer(out.purpose);
+  row.id(out.account);
+  row.bytes(out.accepted_sealed);
   STEIGER_CHECK(row.done());
   return out;
 }
@@ -152,6 +156,31 @@ inline Result<ProofRow> read_proof(const Statement& statement) {
   ProofRow out;
   Row row(statement);
   read_proof_fields(row, out);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<KeyPackageRow> read_key_package(const Statement& statement) {
+  KeyPackageRow out;
+  Row row(statement);
+  row.id(out.device);
+  row.array(out.hash);
+  row.time(out.expires);
+  row.integer(out.last_resort);
+  row.integer(out.claimed);
+  row.bytes(out.key_package);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<OfferRow> read_offer(const Statement& statement) {
+  OfferRow out;
+  Row row(statement);
+  row.id(out.channel);
+  row.id(out.leaving);
+  row.id(out.successor);
+  row.time(out.issued);
+  row.time(out.expires);
+  row.bytes(out.offer);
+  row.bytes(out.chain);
   STEIGER_CHECK(row.done());
   return out;
 }

@@ -41,6 +41,25 @@ inline constexpr const char* kSqlMigrations[] = {
       refused INTEGER NOT NULL, PRIMARY KEY(invite, ordinal)) WITHOUT ROWID;
     CREATE TABLE audit(number INTEGER PRIMARY KEY, leaf TEXT NOT NULL, sealed BLOB NOT NULL);
     )sql",
+    // 2: account keys that changed (S2), purposes of invites, key packages (S14), standing (S1), handover offers (S10).
+    R"sql(
+    ALTER TABLE device ADD COLUMN account_key BLOB NOT NULL DEFAULT x'';
+    UPDATE device SET account_key = coalesce((SELECT a.key FROM account a WHERE a.account = device.account), x'');
+    CREATE TABLE earlier_key(
+      account BLOB NOT NULL, key BLOB NOT NULL, until INTEGER NOT NULL, PRIMARY KEY(account, key)) WITHOUT ROWID;
+    ALTER TABLE invite ADD COLUMN purpose INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE invite ADD COLUMN account BLOB NOT NULL DEFAULT x'00000000000000000000000000000000';
+    ALTER TABLE invite ADD COLUMN accepted_sealed BLOB NOT NULL DEFAULT x'';
+    CREATE TABLE key_package(
+      device BLOB NOT NULL, hash BLOB NOT NULL, expires INTEGER NOT NULL, last_resort INTEGER NOT NULL, claimed INTEGER NOT NULL,
+      key_package BLOB NOT NULL, PRIMARY KEY(device, hash)) WITHOUT ROWID;
+    CREATE INDEX key_package_expires ON key_package(expires);
+    CREATE TABLE standing(one INTEGER PRIMARY KEY CHECK(one = 1), status_list BLOB NOT NULL, root_successions BLOB NOT NULL);
+    CREATE TABLE offer(
+      channel BLOB NOT NULL, leaving BLOB NOT NULL, successor BLOB NOT NULL, issued INTEGER NOT NULL, expires INTEGER NOT NULL,
+      offer BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(channel, leaving)) WITHOUT ROWID;
+    CREATE INDEX offer_successor ON offer(successor);
+    )sql",
 };
 
 }  // namespace steiger::gateway

@@ -62,20 +62,28 @@ Result<std::optional<AccountRow>> SqlStore::account(const AccountId& account) {
 
 Result<std::optional<DeviceRow>> SqlStore::device(const DeviceId& device) {
   STEIGER_TRY(Statement * statement,
-              prepared("SELECT device, account, key, accepted_counter, revoked FROM device WHERE device = ?"));
+              prepared("SELECT device, account, key, accepted_counter, revoked, account_key FROM device WHERE device = ?"));
   statement->bind(1, device.bytes());
   return one<DeviceRow>(*statement, read_device);
 }
 
 Result<std::vector<DeviceRow>> SqlStore::devices_of(const AccountId& account) {
-  STEIGER_TRY(Statement * statement,
-              prepared("SELECT device, account, key, accepted_counter, revoked FROM device WHERE account = ? ORDER BY device"));
+  STEIGER_TRY(
+      Statement * statement,
+      prepared(
+          "SELECT device, account, key, accepted_counter, revoked, account_key FROM device WHERE account = ? ORDER BY device"));
   statement->bind(1, account.bytes());
   return all<DeviceRow>(*statement, read_device);
 }
 
 Result<void> SqlStore::put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) {
   STEIGER_CHECK(record(event));
+  STEIGER_TRY(Statement * replaced,
+              prepared("INSERT OR REPLACE INTO earlier_key(account, key, until) SELECT account, key, ?3 FROM "
+                       "account WHERE account = ?1 AND key <> ?2"));
+  STEIGER_CHECK(replaced->bind(1, account.account.bytes()).bind(2, account.key.bytes()).bind(3, event.at.ms).run());
+  STEIGER_TRY(Statement * present, prepared("DELETE FROM earlier_key WHERE account = ? AND key = ?"));
+  STEIGER_CHECK(present->bind(1, account.account.bytes()).bind(2, account.key.bytes()).run());
   STEIGER_TRY(Statement * put,
               prepared("INSERT OR REPLACE INTO account(account, key, role, chain, registered) VALUES(?, ?, ?, ?, ?)"));
   STEIGER_CHECK(put->bind(1, account.account.bytes())
@@ -84,21 +92,26 @@ Result<void> SqlStore::put_account(const AccountRow& account, std::span<const De
                     .bind(4, account.chain)
                     .bind(5, account.registered.ms)
                     .run());
-  STEIGER_TRY(Statement * update, prepared("UPDATE device SET key = ?3, revoked = ?4 WHERE device = ?1 AND account = ?2"));
-  STEIGER_TRY(Statement * insert,
-              prepared("INSERT INTO device(device, account, key, revoked, accepted_counter) VALUES(?1, ?2, ?3, ?4, ?5)"));
+  STEIGER_TRY(Statement * update,
+              prepared("UPDATE device SET key = ?3, revoked = ?4, account_key = ?5 WHERE device = ?1 AND account = ?2"));
+  STEIGER_TRY(
+      Statement * insert,
+      prepared(
+          "INSERT INTO device(device, account, key, revoked, account_key, accepted_counter) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"));
   for (const DeviceRow& row : devices) {
     STEIGER_CHECK(update->bind(1, row.device.bytes())
                       .bind(2, row.account.bytes())
                       .bind(3, row.key.bytes())
                       .bind(4, row.revoked ? 1 : 0)
+                      .bind(5, row.account_key.bytes())
                       .run());
     if (database_.changes() != 0) continue;
     STEIGER_CHECK(insert->bind(1, row.device.bytes())
                       .bind(2, row.account.bytes())
                       .bind(3, row.key.bytes())
                       .bind(4, row.revoked ? 1 : 0)
-                      .bind(5, to_sql(row.accepted_counter))
+                      .bind(5, row.account_key.bytes())
+                      .bind(6, to_sql(row.accepted_counter))
                       .run());
   }
   return {};

@@ -1,5 +1,5 @@
-// The SQLCipher store's class, over three files: sql_store.cpp (identity, transactions, accounts, audit), sql_relay.cpp (channels and
-// messages), sql_invites.cpp. Internal to this folder.
+// The SQLCipher store's class, over four files: sql_store.cpp (identity, transactions, accounts, audit), sql_relay.cpp (channels and
+// messages), sql_invites.cpp, sql_membership.cpp. Internal to this folder.
 #pragma once
 
 #include <unordered_map>
@@ -33,6 +33,21 @@ class SqlStore final : public Store {
   Result<std::optional<DeviceRow>> device(const DeviceId& device) override;
   Result<std::vector<DeviceRow>> devices_of(const AccountId& account) override;
   Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) override;
+  Result<std::vector<EarlierKeyRow>> earlier_keys(const AccountId& account) override;
+  Result<KeyPackageStock> key_package_stock(const DeviceId& device, Timestamp now) override;
+  Result<void> put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) override;
+  Result<std::optional<KeyPackageRow>> next_key_package(const DeviceId& device, Timestamp now) override;
+  Result<void> claim_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) override;
+  Result<void> drop_key_packages(const DeviceId& device, const AuditEvent& event) override;
+  Result<std::vector<DeviceId>> devices_with_key_packages() override;
+  Result<void> sweep_key_packages(Timestamp now, const AuditEvent& event) override;
+  Result<std::optional<StandingRow>> standing() override;
+  Result<void> put_standing(const StandingRow& row, const AuditEvent& event) override;
+  Result<std::vector<OfferRow>> offers() override;
+  Result<std::vector<OfferRow>> offers_of(const ChannelId& channel) override;
+  Result<std::vector<OfferRow>> offers_naming(const AccountId& successor) override;
+  Result<void> put_offer(const OfferRow& row, const AuditEvent& event) override;
+  Result<void> remove_offer(const ChannelId& channel, const AccountId& leaving, const AuditEvent& event) override;
 
   Result<std::optional<ChannelRow>> channel(const ChannelId& channel) override;
   Result<std::vector<MemberRow>> members(ChannelNumber channel) override;

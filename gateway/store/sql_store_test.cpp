@@ -126,12 +126,30 @@ TEST_F(SqlStoreTest, AFileOfVersionOneOpens) {
                     ->execute("INSERT INTO channel VALUES(1, x'00112233445566778899aabbccddeeff', x'01', 4, 0, "
                               "zeroblob(32), 0)")
                     .ok());
+    ASSERT_TRUE(database
+                    ->execute((std::string("INSERT INTO account VALUES(x'aa112233445566778899aabbccddeeff', x'11") +
+                               std::string(62, '7') +
+                               "', 1, x'02', 3); INSERT INTO device VALUES(x'bb112233445566778899aabbccddeeff', "
+                               "x'aa112233445566778899aabbccddeeff', x'22" +
+                               std::string(62, '7') +
+                               "', 5, 0); INSERT INTO invite VALUES(x'cc112233445566778899aabbccddeeff', zeroblob(32), "
+                               "x'aa112233445566778899aabbccddeeff', 2, 1, 2, x'01', 1, zeroblob(32), x'')")
+                                  .c_str())
+                    .ok());
   }
   auto store = open();
   ASSERT_TRUE(store.ok()) << explain_store_error(store.error());
   const auto channel = (*store)->channel(ChannelId::from_text("00112233445566778899aabbccddeeff").value()).value();
   ASSERT_TRUE(channel.has_value());
   EXPECT_EQ(channel->epoch, 4u);
+  const auto account = (*store)->account(AccountId::from_text("aa112233445566778899aabbccddeeff").value()).value();
+  const auto device = (*store)->device(DeviceId::from_text("bb112233445566778899aabbccddeeff").value()).value();
+  ASSERT_TRUE(account.has_value() && device.has_value());
+  EXPECT_EQ(device->account_key, account->key) << "every device was listed by the one key its account had";
+  const auto invite = (*store)->invite(InviteId::from_text("cc112233445566778899aabbccddeeff").value()).value();
+  ASSERT_TRUE(invite.has_value());
+  EXPECT_EQ(invite->purpose, 0);
+  EXPECT_TRUE(invite->account.is_none());
 }
 
 TEST_F(SqlStoreTest, AFileOfALaterProgramIsRefused) {

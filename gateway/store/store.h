@@ -44,8 +44,39 @@ class Store {
   virtual Result<std::optional<AccountRow>> account(const AccountId& account) = 0;
   virtual Result<std::optional<DeviceRow>> device(const DeviceId& device) = 0;
   virtual Result<std::vector<DeviceRow>> devices_of(const AccountId& account) = 0;
-  // Adds or replaces the account and its devices; accepted counters of known devices stay.
+  // Adds or replaces the account and its devices; accepted counters of known devices stay. A key that is replaced joins earlier_keys,
+  // until event.at.
   virtual Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) = 0;
+
+  // The newest first, at most kMaxEarlierKeys, never the present one.
+  virtual Result<std::vector<EarlierKeyRow>> earlier_keys(const AccountId& account) = 0;
+
+  // ---- key packages (S14)
+  // What is neither claimed nor expired at `now`.
+  virtual Result<KeyPackageStock> key_package_stock(const DeviceId& device, Timestamp now) = 0;
+  // Adds; one whose hash this device had before stays as it is, claimed ones claimed. A last resort takes the place of the earlier one.
+  virtual Result<void> put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) = 0;
+  // Of those that live at `now` the ordinary one that expires first; when there is none, the last resort, claimed or not.
+  virtual Result<std::optional<KeyPackageRow>> next_key_package(const DeviceId& device, Timestamp now) = 0;
+  // They are handed out: bytes of ordinary ones go. kStoreMisuse when one is not there or was claimed and is no last resort.
+  virtual Result<void> claim_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) = 0;
+  // The device has none any more, claimed ones included.
+  virtual Result<void> drop_key_packages(const DeviceId& device, const AuditEvent& event) = 0;
+  virtual Result<std::vector<DeviceId>> devices_with_key_packages() = 0;
+  // Deletes what expired at `now` or before; without such a one no audit row either.
+  virtual Result<void> sweep_key_packages(Timestamp now, const AuditEvent& event) = 0;
+
+  // ---- standing of keys (S1)
+  virtual Result<std::optional<StandingRow>> standing() = 0;
+  virtual Result<void> put_standing(const StandingRow& row, const AuditEvent& event) = 0;
+
+  // ---- handover offers (S10)
+  virtual Result<std::vector<OfferRow>> offers() = 0;
+  virtual Result<std::vector<OfferRow>> offers_of(const ChannelId& channel) = 0;
+  virtual Result<std::vector<OfferRow>> offers_naming(const AccountId& successor) = 0;
+  // Replaces the one there is for the same channel and leaving coach.
+  virtual Result<void> put_offer(const OfferRow& row, const AuditEvent& event) = 0;
+  virtual Result<void> remove_offer(const ChannelId& channel, const AccountId& leaving, const AuditEvent& event) = 0;
 
   // ---- channels
   virtual Result<std::optional<ChannelRow>> channel(const ChannelId& channel) = 0;
