@@ -33,6 +33,14 @@ inline constexpr Error kBadStatusKey{2080, "bad_status_key", ErrorFamily::caller
 inline constexpr Error kBadStatusBook{2081, "bad_status_book", ErrorFamily::caller};  // no file of standings
 inline constexpr Error kStandingFinal{2082, "standing_final", ErrorFamily::caller};   // compromised stays compromised
 inline constexpr Error kStatusBookFull{2083, "status_book_full", ErrorFamily::caller};
+inline constexpr Error kNotAShare{2084, "share_unreadable", ErrorFamily::caller};
+inline constexpr Error kShareLineMistyped{2085, "share_line_mistyped", ErrorFamily::caller};
+inline constexpr Error kShareLineMissing{2086, "share_line_missing", ErrorFamily::caller};
+inline constexpr Error kShareMistyped{2087, "share_mistyped", ErrorFamily::caller};  // every line is right, the whole is not
+inline constexpr Error kSharesMixed{2088, "shares_mixed", ErrorFamily::caller};      // of different splittings
+inline constexpr Error kShareTwice{2089, "share_twice", ErrorFamily::caller};
+inline constexpr Error kSharesTooFew{2090, "shares_too_few", ErrorFamily::caller};
+inline constexpr Error kSharesWrong{2091, "shares_wrong", ErrorFamily::caller};  // together they give another root
 
 // ---- outcomes of an invite, at the redeemer
 inline constexpr Error kInviteUsed{2030, "invite_used", ErrorFamily::peer};        // "al gebruikt, bel je coach"

@@ -23,6 +23,7 @@ inline constexpr std::string_view kStaffRequest = "steiger staff request v1";
 inline constexpr std::string_view kChainStart = "steiger chain start v1";
 inline constexpr std::string_view kChainLink = "steiger chain link v1";
 inline constexpr std::string_view kRelayBatch = "steiger relay batch v1";
+inline constexpr std::string_view kRootShare = "steiger root share v1";
 // HMAC-SHA-256
 inline constexpr std::string_view kFranking = "steiger franking v1";
 // HKDF from an invite secret, in the words of the profile (S3, S5)
@@ -32,10 +33,10 @@ inline constexpr std::string_view kInvitePsk = "steiger psk";
 
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
 inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
-inline constexpr std::string_view kAll[] = {kCertificate,  kDeviceList,     kLogin,     kChainHead,     kDelegation,
-                                            kStatusList,   kRootSuccession, kGrant,     kHandoverOffer, kNack,
-                                            kStaffRequest, kChainStart,     kChainLink, kRelayBatch,    kFranking,
-                                            kInviteLookup, kInviteRedeem,   kInvitePsk};
+inline constexpr std::string_view kAll[] = {kCertificate,  kDeviceList,     kLogin,        kChainHead,     kDelegation,
+                                            kStatusList,   kRootSuccession, kGrant,        kHandoverOffer, kNack,
+                                            kStaffRequest, kChainStart,     kChainLink,    kRelayBatch,    kRootShare,
+                                            kFranking,     kInviteLookup,   kInviteRedeem, kInvitePsk};
 
 }  // namespace steiger::labels
 

@@ -1,13 +1,13 @@
 #include "crypto/identity/invite_secret.h"
 
+#include "crypto/base/base32.h"
 #include "crypto/base/labels.h"
 #include "crypto/primitives/hkdf.h"
 
 namespace steiger::identity {
 namespace {
 
-constexpr std::string_view kAlphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::size_t kBitsPerCharacter = 5;
+constexpr std::size_t kBitsPerCharacter = kBase32Bits;
 constexpr std::size_t kGroupLength = 5;  // four groups in a typed link secret
 constexpr std::string_view kFragmentKey = "invite=";
 
@@ -26,15 +26,6 @@ static_assert(characters_of(InviteKind::qr) == kQrTextLength && characters_of(In
 constexpr std::uint8_t last_byte_mask(InviteKind kind) {
   const std::size_t unused = bytes_of(kind) * 8 - bits_of(kind);
   return static_cast<std::uint8_t>(0xffu << unused);
-}
-
-// -1 for a character that is not accepted.
-int value_of(char c) {
-  if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  if (c == 'I' || c == 'L') c = '1';
-  if (c == 'O') c = '0';
-  const std::size_t at = kAlphabet.find(c);
-  return at == std::string_view::npos ? -1 : static_cast<int>(at);
 }
 
 bool is_separator(char c) {
@@ -94,7 +85,7 @@ std::string invite_text(const InviteSecret& secret) {
       const unsigned byte = bit / 8 < bytes.size() ? bytes[bit / 8] : 0u;
       value = (value << 1) | ((byte >> (7 - bit % 8)) & 1u);
     }
-    out.push_back(kAlphabet[value]);
+    out.push_back(kCrockfordAlphabet[value]);
   }
   return out;
 }
@@ -122,7 +113,7 @@ Result<InviteSecret> parse_invite_text(std::string_view text) {
   std::size_t count = 0;
   for (const char c : without_url(text)) {
     if (is_separator(c)) continue;
-    const int value = value_of(c);
+    const int value = crockford_value(c);
     if (value < 0) return kInviteTextCharacter;
     if (count == digits.size()) return kInviteTextLength;
     digits.writable()[count++] = static_cast<std::uint8_t>(value);
