@@ -22,7 +22,8 @@ constexpr Entry kAlarms[] = {
     {kRollbackDetected, api::AlarmKind::rollback_detected}, {gateway::kRevokedDevice, api::AlarmKind::revoked_device},
     {gateway::kBadLogin, api::AlarmKind::bad_login},        {kGatewayBehind, api::AlarmKind::gateway_behind},
     {kHeadKeyChanged, api::AlarmKind::head_key_changed},    {kWrongOrganisation, api::AlarmKind::wrong_organisation},
-    {kLocalStorage, api::AlarmKind::local_storage},
+    {kLocalStorage, api::AlarmKind::local_storage},         {kChangeRefused, api::AlarmKind::change_refused},
+    {kResyncLimit, api::AlarmKind::resync_limit},
 };
 
 }  // namespace

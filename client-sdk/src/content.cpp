@@ -11,6 +11,8 @@ namespace schema = steiger::content;
 constexpr flatbuffers::uoffset_t kMaxContentDepth = 4;
 constexpr flatbuffers::uoffset_t kMaxContentTables = 8;
 constexpr std::size_t kMaxPskSize = 64;
+// A grant has 200 bytes, a chain with its ten devices 2 KiB.
+constexpr std::size_t kMaxStatementBytes = 16 * 1024;
 
 SecretBytes finish(schema::ContentT& content) {
   flatbuffers::FlatBufferBuilder builder;
@@ -33,6 +35,59 @@ Result<std::string> bounded_text(const flatbuffers::String* field, std::size_t m
   const std::string_view text(field->c_str(), field->size());
   if (text.size() > max || !is_utf8(text)) return kBadValue;
   return std::string(text);
+}
+
+// Statements of crypto/identity inside a content: bounded here, judged by whoever uses them.
+Result<Bytes> statement(const flatbuffers::Vector<std::uint8_t>* field, bool may_be_absent) {
+  if (field == nullptr || field->size() == 0) return may_be_absent ? Result<Bytes>(Bytes()) : Result<Bytes>(kBadValue);
+  if (field->size() > kMaxStatementBytes) return kBadValue;
+  return Bytes(field->begin(), field->end());
+}
+
+template <class IdType>
+Result<IdType> id_field(const flatbuffers::Vector<std::uint8_t>* field) {
+  if (field == nullptr) return kBadValue;
+  return IdType::from_bytes({field->data(), field->size()});
+}
+
+Result<LetInRequestContent> read(const schema::LetInRequest& body) {
+  LetInRequestContent out;
+  STEIGER_TRY(out.account, id_field<AccountId>(body.account()));
+  STEIGER_TRY(out.name, bounded_text(body.name(), kMaxNameBytes));
+  out.role = body.role();
+  out.reason = body.reason();
+  out.until = {body.until_ms()};
+  return out;
+}
+Result<LetInAnswerContent> read(const schema::LetInAnswer& body) {
+  LetInAnswerContent out;
+  STEIGER_TRY(out.account, id_field<AccountId>(body.account()));
+  STEIGER_TRY(out.grant, statement(body.grant(), true));
+  return out;
+}
+Result<NewKeyRequestContent> read(const schema::NewKeyRequest& body) {
+  NewKeyRequestContent out;
+  STEIGER_TRY(out.device_list, statement(body.device_list(), false));
+  STEIGER_TRY(out.account_key, statement(body.account_key(), false));
+  return out;
+}
+Result<NewKeyAnswerContent> read(const schema::NewKeyAnswer& body) {
+  NewKeyAnswerContent out;
+  STEIGER_TRY(out.chain, statement(body.chain(), true));
+  return out;
+}
+Result<RoomLabelContent> read(const schema::RoomLabel& body) {
+  RoomLabelContent out;
+  STEIGER_TRY(out.channel, id_field<ChannelId>(body.channel()));
+  STEIGER_TRY(out.label, bounded_text(body.label(), kMaxNameBytes));
+  return out;
+}
+template <class Body>
+Result<Content> read_into(Content out, const Body* body) {
+  if (body == nullptr) return kBadValue;
+  STEIGER_TRY(auto value, read(*body));
+  out.body = std::move(value);
+  return out;
 }
 
 Result<Content> unknown_kind(const schema::Content& content) {
@@ -92,6 +147,16 @@ Result<Content> decode_content(ByteView bytes) {
                                   SecretBytes::copy_of({body->psk()->data(), body->psk()->size()})};
       return out;
     }
+    case schema::ContentKind::let_in_request:
+      return read_into(std::move(out), content.body_as_LetInRequest());
+    case schema::ContentKind::let_in_answer:
+      return read_into(std::move(out), content.body_as_LetInAnswer());
+    case schema::ContentKind::new_key_request:
+      return read_into(std::move(out), content.body_as_NewKeyRequest());
+    case schema::ContentKind::new_key_answer:
+      return read_into(std::move(out), content.body_as_NewKeyAnswer());
+    case schema::ContentKind::room_label:
+      return read_into(std::move(out), content.body_as_RoomLabel());
   }
   return unknown_kind(content);
 }
@@ -132,6 +197,53 @@ SecretBytes encode_commit_psk(ByteView psk_id, ByteView psk, Timestamp created) 
   auto& kept = *content.body.AsCommitPsk();
   sodium_memzero(kept.psk.data(), kept.psk.size());
   return out;
+}
+
+SecretBytes encode_let_in_request(const LetInRequestContent& request, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::let_in_request, created);
+  schema::LetInRequestT body;
+  body.account = to_bytes(request.account.bytes());
+  body.role = request.role;
+  body.reason = request.reason;
+  body.name = request.name;
+  body.until_ms = request.until.ms;
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+SecretBytes encode_let_in_answer(const LetInAnswerContent& answer, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::let_in_answer, created);
+  schema::LetInAnswerT body;
+  body.account = to_bytes(answer.account.bytes());
+  body.grant = answer.grant;
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+SecretBytes encode_new_key_request(const NewKeyRequestContent& request, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::new_key_request, created);
+  schema::NewKeyRequestT body;
+  body.device_list = request.device_list;
+  body.account_key = request.account_key;
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+SecretBytes encode_new_key_answer(const NewKeyAnswerContent& answer, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::new_key_answer, created);
+  schema::NewKeyAnswerT body;
+  body.chain = answer.chain;
+  content.body.Set(std::move(body));
+  return finish(content);
+}
+
+SecretBytes encode_room_label(const RoomLabelContent& label, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::room_label, created);
+  schema::RoomLabelT body;
+  body.channel = to_bytes(label.channel.bytes());
+  body.label = label.label;
+  content.body.Set(std::move(body));
+  return finish(content);
 }
 
 bool is_utf8(std::string_view text) {

@@ -37,6 +37,33 @@ TEST(Content, ComesBackAsItWas) {
   EXPECT_EQ(to_bytes(std::get<CommitPskContent>(psk->body).psk.bytes()), (Bytes{3}));
 }
 
+TEST(Content, WhatIsAskedAndAnsweredAboutMembersComesBackAsItWas) {
+  const AccountId account = AccountId::from_bytes(Bytes(kIdSize, 7)).value();
+  const ChannelId channel = ChannelId::from_bytes(Bytes(kIdSize, 9)).value();
+  const auto asked = decode_content(encode_let_in_request({account, 17, 2, "Eva", Timestamp{90}}, Timestamp{}).bytes());
+  const auto& request = std::get<LetInRequestContent>(asked->body);
+  EXPECT_EQ(request.account, account);
+  EXPECT_EQ(request.role, 17);
+  EXPECT_EQ(request.reason, 2);
+  EXPECT_EQ(request.name, "Eva");
+  EXPECT_EQ(request.until, Timestamp{90});
+  for (const Bytes& grant : {Bytes(), Bytes{1, 2, 3}}) {
+    const auto answered = decode_content(encode_let_in_answer({account, grant}, Timestamp{}).bytes());
+    EXPECT_EQ(std::get<LetInAnswerContent>(answered->body).account, account);
+    EXPECT_EQ(std::get<LetInAnswerContent>(answered->body).grant, grant);
+  }
+  const auto key = decode_content(encode_new_key_request({Bytes{1}, Bytes{2}}, Timestamp{}).bytes());
+  EXPECT_EQ(std::get<NewKeyRequestContent>(key->body).device_list, Bytes{1});
+  EXPECT_EQ(std::get<NewKeyRequestContent>(key->body).account_key, Bytes{2});
+  EXPECT_FALSE(decode_content(encode_new_key_request({Bytes{}, Bytes{2}}, Timestamp{}).bytes()).ok());
+  EXPECT_FALSE(decode_content(encode_new_key_request({Bytes(17 * 1024), Bytes{2}}, Timestamp{}).bytes()).ok());
+  const auto chain = decode_content(encode_new_key_answer({Bytes{5}}, Timestamp{}).bytes());
+  EXPECT_EQ(std::get<NewKeyAnswerContent>(chain->body).chain, Bytes{5});
+  const auto label = decode_content(encode_room_label({channel, "Sam"}, Timestamp{}).bytes());
+  EXPECT_EQ(std::get<RoomLabelContent>(label->body).channel, channel);
+  EXPECT_EQ(std::get<RoomLabelContent>(label->body).label, "Sam");
+}
+
 // Design section 6: what a device that is older than the sender does.
 TEST(Content, UnknownKindsFollowTheirClass) {
   const auto visible = decode_content(of_later_version(schema::ContentClass::visible, "Een stem-bericht"));

@@ -27,6 +27,10 @@ inline constexpr Error kBadOrganisation{2018, "bad_organisation", ErrorFamily::c
 inline constexpr Error kBadCertificate{2019, "bad_certificate", ErrorFamily::caller};
 inline constexpr Error kBadStaffRequest{2020, "bad_staff_request", ErrorFamily::caller};
 inline constexpr Error kBadTextEncoding{2021, "bad_text_encoding", ErrorFamily::caller};  // not UTF-8
+inline constexpr Error kRoomEnded{2022, "room_ended", ErrorFamily::caller};               // this device is no longer in it
+inline constexpr Error kNoSuchMember{2023, "no_such_member", ErrorFamily::caller};
+inline constexpr Error kNoSuchDevice{2024, "no_such_device", ErrorFamily::caller};
+inline constexpr Error kNoSuchQuestion{2025, "no_such_question", ErrorFamily::caller};  // or answered already
 
 // ---- the beheerder's side (S1)
 inline constexpr Error kBadStatusKey{2080, "bad_status_key", ErrorFamily::caller};  // no file of a status key, or of another one
@@ -70,7 +74,9 @@ inline constexpr Error kGatewayBehind{2054, "gateway_behind", ErrorFamily::peer}
 inline constexpr Error kRepeatedMessage{2055, "repeated_message",
                                         ErrorFamily::peer};  // an id that the channel has had; not shown
 inline constexpr Error kInviteNotAccepted{2056, "invite_not_accepted", ErrorFamily::peer};  // the invite could not be completed
-inline constexpr Error kChannelFailed{2057, "channel_failed", ErrorFamily::peer};           // its opening or a commit was refused
+inline constexpr Error kChannelFailed{2057, "channel_failed", ErrorFamily::peer};           // its opening was refused
+inline constexpr Error kChangeRefused{2058, "change_refused", ErrorFamily::peer};  // a change of members that was asked here
+inline constexpr Error kResyncLimit{2059, "resync_limit", ErrorFamily::peer};      // S11: out of step too often today
 
 // ---- the connection, the store
 inline constexpr Error kProtocol{2060, "protocol_violation", ErrorFamily::peer, true};  // the gateway said something out of turn

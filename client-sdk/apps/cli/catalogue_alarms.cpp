@@ -61,6 +61,15 @@ constexpr CatalogueEntry kEntries[] = {
      "A message came under a number that was used before. It is not shown; the conversation goes on. "
      "Ask the other person to send it again, and tell the administrator if it happens again."},
 
+    {"alarm.change_refused",
+     "Iemand toevoegen of weghalen is niet gelukt. Het gesprek gaat gewoon door. "
+     "Kijk wie er in het gesprek zit en probeer het nog eens; lukt het weer niet, vraag dan de beheerder.",
+     "Adding or removing somebody did not work. The conversation goes on. "
+     "Look who is in the conversation and try again; if it fails again, ask the administrator."},
+    {"alarm.resync_limit",
+     "Dit toestel raakte vandaag te vaak achter in een gesprek. Morgen probeert het vanzelf weer. Bel elkaar zolang.",
+     "This device fell behind in a conversation too often today. It tries again by itself tomorrow. Call each other until then."},
+
     // ---- invitations
     {"alarm.invite_second_proof",
      "Nog iemand probeerde dezelfde uitnodiging en is niet binnengelaten. "

@@ -95,6 +95,8 @@ export const en: Readonly<Record<string, string>> = {
   'alarm.unreadable': 'One message cannot be read. Ask your coach to send it again.',
   'alarm.franking_failed': 'One message is not right, so you do not see it. Ask your coach what it said.',
   'alarm.repeated_message': 'A message came twice. You see it once. Do you miss something? Ask your coach.',
+  'alarm.change_refused': 'Adding or removing somebody did not work. The conversation goes on.',
+  'alarm.resync_limit': 'This conversation is behind. It goes on by itself tomorrow. In a hurry? Call your coach.',
   'alarm.welcome_refused': 'Somebody who is not your coach wanted to let you in. That failed. Call your coach.',
   'alarm.invite_second_proof': 'Somebody else used this invitation too. Call your coach.',
   'alarm.invite_proof_invalid': 'Somebody used the invitation without the right code. Call your coach.',

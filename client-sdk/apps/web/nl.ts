@@ -95,6 +95,8 @@ export const nl: Readonly<Record<string, string>> = {
   'alarm.unreadable': 'Eén bericht kan ik niet lezen. Vraag je coach om het nog een keer te sturen.',
   'alarm.franking_failed': 'Eén bericht klopt niet. Daarom zie je het niet. Vraag je coach wat erin stond.',
   'alarm.repeated_message': 'Een bericht kwam dubbel binnen. Je ziet het één keer. Mis je iets? Vraag het je coach.',
+  'alarm.change_refused': 'Iemand erbij of eraf is niet gelukt. Het gesprek gaat gewoon door.',
+  'alarm.resync_limit': 'Dit gesprek loopt even achter. Morgen gaat het vanzelf verder. Haast? Bel je coach.',
   'alarm.welcome_refused': 'Iemand anders dan je coach wilde je binnenlaten. Dat is niet gelukt. Bel je coach.',
   'alarm.invite_second_proof': 'Nog iemand heeft deze uitnodiging gebruikt. Bel je coach.',
   'alarm.invite_proof_invalid': 'Iemand gebruikte de uitnodiging zonder de goede code. Bel je coach.',
