@@ -5,6 +5,92 @@ namespace steiger::cli {
 namespace {
 
 constexpr CatalogueEntry kEntries[] = {
+    // ---- the root key on paper, and a new one
+    {"help.organisation.backup", "Zet de sleutel van de organisatie op papier: drie delen, twee zijn genoeg",
+     "Put the organisation's key on paper: three shares, two are enough"},
+    {"help.organisation.backup.footer",
+     "Maakt drie bestanden in FOLDER. Druk ze af, bewaar elk papier op een andere plek en wis de bestanden. Met twee delen krijg "
+     "je "
+     "de sleutel terug; aan een deel heeft niemand iets. Raakt de sleutel kwijt zonder delen, dan moet elke jongere opnieuw "
+     "beginnen.\n"
+     "Voorbeeld: steiger organisation backup ./org --out ./delen",
+     "Makes three files in FOLDER. Print them, keep each sheet in another place and erase the files. Two shares give the key "
+     "back; "
+     "one is of no use to anybody. If the key is lost without shares, every young person has to begin anew.\n"
+     "Example: steiger organisation backup ./org --out ./shares"},
+    {"help.organisation.backup.out", "Map voor de delen", "Folder for the shares"},
+    {"help.organisation.restore", "Maak de sleutel van de organisatie weer uit twee delen",
+     "Make the organisation's key again from two shares"},
+    {"help.organisation.restore.footer",
+     "Een deel is een bestand met de genummerde regels van het papier, overgetypt, of de tekst van de QR-code. '-' leest een "
+     "deel "
+     "van de invoer. Een tikfout wordt genoemd met het nummer van de regel.\n"
+     "Voorbeeld: steiger organisation restore ./org --share deel1.txt --share deel3.txt",
+     "A share is a file with the numbered lines of the paper, typed, or the text of its QR code. '-' reads one share from the "
+     "input. A typing error is named with the number of its line.\n"
+     "Example: steiger organisation restore ./org --share share1.txt --share share3.txt"},
+    {"help.organisation.restore.share", "Een deel; herhaal voor elk deel", "A share; repeat for each"},
+    {"help.organisation.rotate", "Vervang de sleutel van de organisatie door een nieuwe",
+     "Replace the organisation's key by a new one"},
+    {"help.organisation.rotate.footer",
+     "De oude sleutel tekent voor de nieuwe en wordt dan gewist. Daarna nodig: nieuwe delen (backup), organisation.pub en "
+     "organisation.successions naar de gateway, een nieuw certificaat voor elke medewerker (certify met hetzelfde bestand van "
+     "'staff "
+     "prepare'), en een nieuwe statuslijst. Werd het onderbroken: doe het nog eens, dan gaat het verder.\n"
+     "Voorbeeld: steiger organisation rotate ./org",
+     "The old key signs for the new one and is then erased. Needed afterwards: new shares (backup), organisation.pub and "
+     "organisation.successions to the gateway, a new certificate for every member of staff (certify with the same file of 'staff "
+     "prepare'), and a new status list. If it was interrupted: do it again and it goes on.\n"
+     "Example: steiger organisation rotate ./org"},
+    {"share.head",
+     "STEIGER - sleutel van de organisatie - GEHEIM\n"
+     "Organisatie: {0}\n"
+     "Deel {1} van {2}. Met {3} delen samen komt de sleutel terug.\n"
+     "Vingerafdruk: {4}\n"
+     "Bewaar elk deel op een andere plek. Terugzetten: steiger organisation restore --help\n"
+     "Over te typen:",
+     "STEIGER - key of the organisation - SECRET\n"
+     "Organisation: {0}\n"
+     "Share {1} of {2}. Any {3} together give the key back.\n"
+     "Fingerprint: {4}\n"
+     "Keep each share in another place. To restore: steiger organisation restore --help\n"
+     "To type:"},
+    {"share.made",
+     "{1} delen staan in {0}. Druk ze af, bewaar ze op {1} plekken, en wis daarna de bestanden. {2} delen zijn genoeg.",
+     "{1} shares are in {0}. Print them, keep them in {1} places, then erase the files. {2} shares are enough."},
+    {"share.restored", "De sleutel van '{0}' is terug, en het is dezelfde.\n  Geheim, bij de beheerder: {1}\n  Vingerafdruk: {2}",
+     "The key of '{0}' is back, and it is the same.\n  Secret, with the administrator: {1}\n  Fingerprint: {2}"},
+    {"organisation.rotated",
+     "De organisatie heeft een nieuwe sleutel; de oude is gewist.\n  Opvolging: {0}\n  Vingerafdruk: {1}\n"
+     "Doe nu: 1. steiger organisation backup, en vernietig de oude delen op papier: daar staat de oude sleutel nog op.\n"
+     "        2. organisation.pub en organisation.successions naar de gateway.\n"
+     "        3. elke medewerker een nieuw certificaat: steiger organisation certify\n"
+     "        4. een nieuwe statuslijst: steiger organisation status sign",
+     "The organisation has a new key; the old one is erased.\n  Succession: {0}\n  Fingerprint: {1}\n"
+     "Now: 1. steiger organisation backup, and destroy the old shares on paper: they still hold the old key.\n"
+     "     2. organisation.pub and organisation.successions to the gateway.\n"
+     "     3. a new certificate for every member of staff: steiger organisation certify\n"
+     "     4. a new status list: steiger organisation status sign"},
+    {"error.share_exists", "Daar staat al een deel: {0}. Neem een lege map.",
+     "There is a share already: {0}. Take an empty folder."},
+    {"error.one_input", "Van de invoer ('-') kan maar een deel komen.", "Only one share can come from the input ('-')."},
+    {"error.share_unreadable", "Dit is geen deel van een sleutel: {0}", "This is no share of a key: {0}"},
+    {"error.share_line_mistyped", "In regel {1} van {0} zit een tikfout.", "There is a typing error in line {1} of {0}."},
+    {"error.share_line_missing", "Regel {1} van {0} ontbreekt, of de regels staan niet op volgorde.",
+     "Line {1} of {0} is missing, or the lines are out of order."},
+    {"error.share_mistyped", "{0} klopt niet als geheel: ontbreekt de laatste regel? Kijk elke regel na.",
+     "{0} is not right as a whole: is the last line missing? Check every line."},
+    {"error.shares_mixed", "Deze delen horen niet bij elkaar. Neem delen van dezelfde keer.",
+     "These shares do not belong together. Take shares that were made at the same time."},
+    {"error.share_twice", "Dat is twee keer hetzelfde deel. Neem een ander erbij.",
+     "That is the same share twice. Take another one."},
+    {"error.shares_too_few", "Dit zijn te weinig delen: het moeten er {0} zijn.", "These shares are too few: it takes {0}."},
+    {"error.shares_wrong", "Deze delen geven een andere sleutel dan erop staat. Een ervan is vervalst.",
+     "These shares give another key than they say. One of them is forged."},
+    {"error.restore_other_root",
+     "Deze delen zijn van een andere sleutel dan {0}. Is de sleutel later vervangen? Neem dan de nieuwe delen.",
+     "These shares are of another key than {0}. Was the key replaced later? Then take the new shares."},
+    {"error.too_many_roots", "De sleutel is te vaak vervangen.", "The key was replaced too often."},
     // ---- who may no longer be trusted
     {"help.standing", "Statuslijst: wie niet meer vertrouwd mag worden", "Status list: who may no longer be trusted"},
     {"help.standing.delegate", "Wijs een sleutel aan die statuslijsten ondertekent, voor een jaar",

@@ -52,6 +52,7 @@ class CommandLine {
 
   // Each in a file of its own: command_line_<what>.cpp.
   void add_organisation();
+  void add_root(CLI::App& organisation);
   void add_standings(CLI::App& organisation);
   void add_staff();
   void add_invites();

@@ -16,7 +16,30 @@ void CommandLine::add_organisation() {
   option(certify, "--output", organisation_certify_.output, "help.output", "FILE");
   runs(certify, [this](const Context& context) { return organisation_certify(context, organisation_certify_); });
 
+  add_root(organisation);
   add_standings(organisation);
+}
+
+void CommandLine::add_root(CLI::App& organisation) {
+  auto& backup = command(organisation, "backup", "organisation.backup");
+  auto kept = std::make_shared<OrganisationBackup>();
+  option(backup, "dir", kept->dir, "help.organisation.dir", "DIR")->required();
+  option(backup, "--out", kept->out, "help.organisation.backup.out", "FOLDER")->required();
+  runs(backup, [kept](const Context& context) { return organisation_backup(context, *kept); });
+
+  auto& restore = command(organisation, "restore", "organisation.restore");
+  auto restored = std::make_shared<OrganisationRestore>();
+  option(restore, "dir", restored->dir, "help.organisation.dir", "DIR")->required();
+  restore.add_option("--share", restored->shares, texts_.text("help.organisation.restore.share"))
+      ->type_name("FILE")
+      ->required()
+      ->allow_extra_args(false);
+  runs(restore, [restored](const Context& context) { return organisation_restore(context, *restored); });
+
+  auto& rotate = command(organisation, "rotate", "organisation.rotate");
+  auto rotated = std::make_shared<OrganisationRotate>();
+  option(rotate, "dir", rotated->dir, "help.organisation.dir", "DIR")->required();
+  runs(rotate, [rotated](const Context& context) { return organisation_rotate(context, *rotated); });
 }
 
 void CommandLine::add_standings(CLI::App& organisation) {

@@ -21,6 +21,24 @@ struct OrganisationCertify {
 };
 ExitCode organisation_certify(const Context& context, const OrganisationCertify& options);
 
+// ---- backup_commands.cpp: the root key (S1); needs no gateway
+
+struct OrganisationBackup {
+  std::string dir, out;
+};
+ExitCode organisation_backup(const Context& context, const OrganisationBackup& options);
+
+struct OrganisationRestore {
+  std::string dir;
+  std::vector<std::string> shares;  // files; "-" once
+};
+ExitCode organisation_restore(const Context& context, const OrganisationRestore& options);
+
+struct OrganisationRotate {
+  std::string dir;
+};
+ExitCode organisation_rotate(const Context& context, const OrganisationRotate& options);
+
 // ---- standing_commands.cpp: the status list (S1); needs no gateway
 
 struct StandingDelegate {

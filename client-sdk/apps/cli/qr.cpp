@@ -22,9 +22,10 @@ const char* half_block(bool upper_ink, bool lower_ink) {
   return " ";
 }
 
-}  // namespace
+// What the dark modules are drawn with.
+enum class Dark { ink, ink_on_white, nothing };
 
-std::optional<std::string> draw_qr(std::string_view text, bool colours) {
+std::optional<std::string> draw(std::string_view text, Dark how) {
   const std::string terminated(text);
   // Level M (15 % damage): a screen is clean, and fewer modules are easier for an old camera. Mode 8 bit, case kept.
   const std::unique_ptr<QRcode, FreeQr> code(QRcode_encodeString8bit(terminated.c_str(), 0, QR_ECLEVEL_M));
@@ -36,16 +37,26 @@ std::optional<std::string> draw_qr(std::string_view text, bool colours) {
   };
   std::string out;
   for (int y = -kQrQuietZone; y < width + kQrQuietZone; y += 2) {
-    if (colours) out += kBlackOnWhite;
+    if (how == Dark::ink_on_white) out += kBlackOnWhite;
     for (int x = -kQrQuietZone; x < width + kQrQuietZone; ++x) {
       const bool upper = dark(x, y);
       const bool lower = dark(x, y + 1);
-      out += colours ? half_block(upper, lower) : half_block(!upper, !lower);
+      out += how == Dark::nothing ? half_block(!upper, !lower) : half_block(upper, lower);
     }
-    if (colours) out += kReset;
+    if (how == Dark::ink_on_white) out += kReset;
     out += '\n';
   }
   return out;
+}
+
+}  // namespace
+
+std::optional<std::string> draw_qr(std::string_view text, bool colours) {
+  return draw(text, colours ? Dark::ink_on_white : Dark::nothing);
+}
+
+std::optional<std::string> draw_qr_on_paper(std::string_view text) {
+  return draw(text, Dark::ink);
 }
 
 }  // namespace steiger::cli

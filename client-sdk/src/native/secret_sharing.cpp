@@ -12,7 +12,8 @@ extern "C" {
 namespace steiger::sdk {
 namespace {
 
-// Without this the library has no randomness at all; its own suggestion is random(3), which is none.
+// Without this the library has no randomness at all (it then calls a null pointer, when joining and freeing too); its own suggestion
+// is random(3), which is none.
 void fill_random(unsigned char* out, unsigned int size) {
   randombytes_buf(out, size);
 }
@@ -50,6 +51,7 @@ Result<SecretBytes> join_secret(const std::vector<SecretShare>& shares) {
     numbers.push_back(share.number);
   }
   const auto size = static_cast<unsigned>(shares.front().bytes.size());
+  gfshare_fill_rand = fill_random;
   const Context context(gfshare_ctx_init_dec(numbers.data(), static_cast<unsigned>(numbers.size()), size));
   if (!context) std::abort();  // out of memory
   for (std::size_t i = 0; i < shares.size(); ++i) {
