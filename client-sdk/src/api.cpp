@@ -141,6 +141,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return mark_read(request, *body.body_as_MarkRead());
     case api::RequestBody::ChangeSettings:
       return change_settings(request, *body.body_as_ChangeSettings());
+    case api::RequestBody::PublishStanding:
+      return publish_standing(request, *body.body_as_PublishStanding());
     default:
       return kBadRequest;
   }

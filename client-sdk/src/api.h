@@ -47,6 +47,7 @@ class Api {
   Result<void> list_messages(std::uint64_t request, const api::ListMessages& body);
   Result<void> list_invites(std::uint64_t request);
   Result<void> change_settings(std::uint64_t request, const api::ChangeSettings& body);
+  Result<void> publish_standing(std::uint64_t request, const api::PublishStanding& body);
 
   [[nodiscard]] api::StatusT status() const;
   [[nodiscard]] api::ChannelT channel_view(const Channel& channel) const;

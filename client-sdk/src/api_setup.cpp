@@ -119,4 +119,8 @@ Result<void> Api::change_settings(std::uint64_t request, const api::ChangeSettin
   return {};
 }
 
+Result<void> Api::publish_standing(std::uint64_t request, const api::PublishStanding& body) {
+  return engine_.standing.publish(request, view_of(body.status_list()), view_of(body.root_successions()));
+}
+
 }  // namespace steiger::sdk

@@ -39,6 +39,11 @@ api::StatusT Api::status() const {
   if (state.organisation) out.organisation_name = state.organisation->name;
   if (state.self.membership == Membership::stopped) out.stop = stop_kind(state.self.stop_code);
   out.storage_failing = engine_.journal.failing();
+  out.status_stale = engine_.standing.stale();
+  if (state.account_key) {
+    const Hash hash = identity::key_hash(state.account_key->verify_key());
+    out.account_key_hash.assign(hash.begin(), hash.end());
+  }
   return out;
 }
 

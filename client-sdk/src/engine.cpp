@@ -75,6 +75,7 @@ void Engine::storing_failed(const CommitFailed& failure) {
 Effects Engine::settle() {
   session.on_timer();
   invites.on_timer();
+  key_packages.on_timer();
   inbox.settle();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
@@ -95,7 +96,8 @@ void Engine::write_changed() {
 
 void Engine::set_timer() {
   std::optional<Timestamp> first;
-  for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), journal.retry_at()}) {
+  for (const auto& deadline :
+       {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;

@@ -3,6 +3,7 @@
 //   session   the connection: hello, login, back-off            inbox     what is delivered: chain, decryption, receipts
 //   outbox    what is sent: counters, window, resending         invites   the coach's half of an invite
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
+//   standing  which keys count                                  key_packages  how others add this device while it is away
 //
 // Parts talk through the Engine, on one thread. They change State in memory, note the change in the Journal (save_...), and say
 // what shall leave; handle() ends with settle(), which turns all that into effects. So one input makes at most one local batch.
@@ -14,8 +15,10 @@
 #include "client-sdk/src/invites.h"
 #include "client-sdk/src/joining.h"
 #include "client-sdk/src/journal.h"
+#include "client-sdk/src/key_packages.h"
 #include "client-sdk/src/outbox.h"
 #include "client-sdk/src/session.h"
+#include "client-sdk/src/standing.h"
 #include "client-sdk/src/state.h"
 
 namespace steiger::sdk {
@@ -31,6 +34,8 @@ class Engine {
         inbox(*this),
         invites(*this),
         joining(*this),
+        standing(*this),
+        key_packages(*this),
         api(*this) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -50,6 +55,8 @@ class Engine {
   Inbox inbox;
   Invites invites;
   Joining joining;
+  Standing standing;
+  KeyPackages key_packages;
   Api api;
 
   void save_self();

@@ -11,6 +11,8 @@
 //   (S7) link/<channel>/<seq>       chain link and chain value after it (S15), kept for disclosures (S16) message/<channel>/<seq>
 //   a message as shown, with what proves it (S16) deferred/<channel>/<seq>   state content of a kind that this version does not
 //   know, applied after an upgrade outbox/<order>             what waits to be sent or to be echoed, oldest first
+//   standing                   newest status list and root successions (S1)
+//   package/<ref>              a KeyPackage of this device with its secrets (S14), until it was used or has expired
 #pragma once
 
 #include <string>
@@ -31,6 +33,8 @@ inline constexpr char kLinkPrefix[] = "link/";
 inline constexpr char kMessagePrefix[] = "message/";
 inline constexpr char kDeferredPrefix[] = "deferred/";
 inline constexpr char kOutboxPrefix[] = "outbox/";
+inline constexpr char kStanding[] = "standing";
+inline constexpr char kPackagePrefix[] = "package/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -62,6 +66,10 @@ inline std::string deferred(const ChannelId& id, std::uint64_t seq) {
 }
 inline std::string outbox(std::uint64_t order) {
   return kOutboxPrefix + number(order);
+}
+// `reference`: the KeyPackageRef.
+inline std::string package(ByteView reference) {
+  return kPackagePrefix + to_hex(reference);
 }
 
 }  // namespace steiger::sdk::keys

@@ -66,4 +66,22 @@ inline constexpr std::size_t kMaxHeldBytes = 32 * 1024 * 1024;
 // Wait before a failed local transaction is tried again.
 inline constexpr Duration kCommitRetry = std::chrono::seconds(1);
 
+// ---- KeyPackages (S14)
+
+// The pool that others may claim from while this device is away; refilled when fewer than this are left. A device that is added to every
+// room of a caseload at once needs more than 20 only for its last rooms, and has its last resort for those.
+inline constexpr std::size_t kPackagePool = 20;
+inline constexpr std::size_t kRefillBelow = 10;
+// From a day before it was made (clocks that run behind) to its end: 28 days, and 60 for the last resort. The last resort is renewed
+// after 30, so that there always is a valid one for a device that is away for a month.
+inline constexpr Duration kClocksBehind = std::chrono::hours(24);
+inline constexpr Duration kPackageLife = std::chrono::hours(24 * 28);
+inline constexpr Duration kLastResortLife = std::chrono::hours(24 * 60);
+inline constexpr Duration kLastResortRenewal = std::chrono::hours(24 * 30);
+// How long the secrets of an expired package stay, for a Welcome that was made just before.
+inline constexpr Duration kPackageGrace = std::chrono::hours(24);
+// Secrets of packages kept at a time, handed out ones included. At the bound the pool is not refilled: somebody claims and does not add.
+inline constexpr std::size_t kMaxStoredPackages = 256;
+// Devices of an account: identity::kMaxDevicesPerAccount; packages of one KeyPackages answer beyond it end the connection.
+
 }  // namespace steiger::sdk

@@ -189,6 +189,16 @@ void fields(Io& io, R& r) {
   io.list(r.before, [](auto& inner, auto& b) { inner(b.id), inner(b.tag), inner(b.payload); });
 }
 
+template <class Io, Is<StandingRecord> R>
+void fields(Io& io, R& r) {
+  io(r.status_list), io(r.root_successions);
+}
+
+template <class Io, Is<PackageRecord> R>
+void fields(Io& io, R& r) {
+  io(r.last_resort), io(r.made), io(r.expires), io(r.key_package), io(r.secrets);
+}
+
 template <class Record>
 SecretBytes write(const Record& record) {
   Out out;
@@ -240,6 +250,12 @@ SecretBytes OutboxRecord::encode() const {
 SecretBytes PendingRecord::encode() const {
   return write(*this);
 }
+SecretBytes StandingRecord::encode() const {
+  return write(*this);
+}
+SecretBytes PackageRecord::encode() const {
+  return write(*this);
+}
 
 Result<SelfRecord> SelfRecord::decode(ByteView bytes) {
   return read<SelfRecord>(bytes);
@@ -270,6 +286,12 @@ Result<OutboxRecord> OutboxRecord::decode(ByteView bytes) {
 }
 Result<PendingRecord> PendingRecord::decode(ByteView bytes) {
   return read<PendingRecord>(bytes);
+}
+Result<StandingRecord> StandingRecord::decode(ByteView bytes) {
+  return read<StandingRecord>(bytes);
+}
+Result<PackageRecord> PackageRecord::decode(ByteView bytes) {
+  return read<PackageRecord>(bytes);
 }
 
 }  // namespace steiger::sdk

@@ -192,6 +192,27 @@ struct OutboxRecord {
   static Result<OutboxRecord> decode(ByteView bytes);
 };
 
+// standing: the newest that the organisation published (S1), verified.
+struct StandingRecord {
+  Bytes status_list;       // identity::StatusList; empty: none yet
+  Bytes root_successions;  // identity::encode_root_successions; empty: none
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<StandingRecord> decode(ByteView bytes);
+};
+
+// package/<ref>: a KeyPackage of this device that the gateway may hand out (S14).
+struct PackageRecord {
+  bool last_resort = false;
+  Timestamp made;
+  Timestamp expires;
+  Bytes key_package;    // MLSMessage
+  SecretBytes secrets;  // mls::KeyPackageSecrets: open the Welcome
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<PackageRecord> decode(ByteView bytes);
+};
+
 // pending/<channel>: a commit of ours (S7).
 struct PendingRecord {
   struct Before {

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 10) {
+  switch (data[0] % 12) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -47,6 +47,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 9:
       check<PendingRecord>(rest);
+      break;
+    case 10:
+      check<StandingRecord>(rest);
+      break;
+    case 11:
+      check<PackageRecord>(rest);
       break;
   }
   return 0;

@@ -174,6 +174,16 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
       return engine_.joining.on_welcome(*frame.body_as_DeliverWelcome());
     case wire::Body::InviteProof:
       return engine_.invites.on_proof(*frame.body_as_InviteProof());
+    case wire::Body::Standing:
+      return engine_.standing.on_standing(*frame.body_as_Standing());
+    case wire::Body::KeyPackageCount:
+      return engine_.key_packages.on_count(*frame.body_as_KeyPackageCount(), about.has_value());
+    case wire::Body::KeyPackages:
+      if (!about) return kProtocol;
+      return engine_.key_packages.on_packages(*about, *frame.body_as_KeyPackages());
+    case wire::Body::Done:
+      if (!about) return kProtocol;
+      return on_done(*about);
     default:
       return kProtocol;
   }
@@ -264,6 +274,13 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   STEIGER_CHECK(engine_.outbox.on_login(accepted));
   engine_.inbox.on_login();
   engine_.invites.on_login();
+  engine_.standing.on_login();
+  engine_.key_packages.on_login();
+  return {};
+}
+
+Result<void> Session::on_done(const WireRequest& about) {
+  if (about.about == WireRequest::About::publish_standing) engine_.standing.on_published();
   return {};
 }
 
@@ -278,12 +295,22 @@ Result<void> Session::on_problem(const wire::Problem& problem, const std::option
   error.retry_after_ms = std::max(error.retry_after_ms, problem.retry_after_ms());
   if (!problem.fatal()) {
     if (!about) return kProtocol;
-    if (about->about == WireRequest::About::fetch_invite || about->about == WireRequest::About::redeem_invite) {
-      engine_.joining.on_problem(error);
-    } else {
-      engine_.invites.on_problem(*about, error);
+    switch (about->about) {
+      case WireRequest::About::fetch_invite:
+      case WireRequest::About::redeem_invite:
+        engine_.joining.on_problem(error);
+        return {};
+      case WireRequest::About::publish_standing:
+        engine_.standing.on_problem(error);
+        return {};
+      case WireRequest::About::put_packages:
+      case WireRequest::About::claim_packages:
+        engine_.key_packages.on_problem(*about, error);
+        return {};
+      default:
+        engine_.invites.on_problem(*about, error);
+        return {};
     }
-    return {};
   }
   if (error == gateway::kUnknownDevice) {  // the next login brings the identity chain
     error.retryable = !send_chain_;

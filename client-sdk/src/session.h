@@ -18,9 +18,22 @@ class Engine;
 
 // What a request on the wire was about, so that its answer, or a Problem, finds its way.
 struct WireRequest {
-  enum class About { login, fetch_invite, redeem_invite, create_invite, accept_invite, refuse_invite, cancel_invite };
+  enum class About {
+    login,
+    fetch_invite,
+    redeem_invite,
+    create_invite,
+    accept_invite,
+    refuse_invite,
+    cancel_invite,
+    publish_standing,
+    update_chain,
+    put_packages,
+    claim_packages
+  };
   About about = About::login;
   InviteId invite;
+  std::uint64_t number = 0;  // claim_packages: of the claim; update_chain: the version of the chain
 };
 
 class Session {
@@ -87,6 +100,7 @@ class Session {
   Result<void> on_login(const wire::LoginReply& reply);
   Result<void> on_problem(const wire::Problem& problem, const std::optional<WireRequest>& about);
   Result<void> on_rejected(const wire::Rejected& rejected);
+  Result<void> on_done(const WireRequest& about);
 
   Engine& engine_;
   Phase phase_ = Phase::offline;

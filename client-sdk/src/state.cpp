@@ -87,6 +87,18 @@ class Loader {
       state_.outbox.emplace(order, std::move(record));
       return {};
     }
+    if (key == keys::kStanding) {
+      STEIGER_TRY(state_.standing, StandingRecord::decode(value));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kPackagePrefix)) {
+      const auto bytes = from_hex(*rest);
+      if (!bytes.ok() || bytes->size() != kHashSize) return kStoreCorrupt;
+      STEIGER_TRY(const mls::KeyPackageRef reference, to_array<kHashSize>(*bytes));
+      STEIGER_TRY(PackageRecord record, PackageRecord::decode(value));
+      state_.packages.emplace(reference, std::move(record));
+      return {};
+    }
     return of_channel(key, value);
   }
 
@@ -177,11 +189,21 @@ Result<State> State::load(const Snapshot& snapshot) {
 
 Result<void> State::refresh_identity() {
   organisation.reset();
+  trust = {};
   account_key.reset();
   leaf_key.reset();
   chain.reset();
   if (!self.organisation.empty()) {
     STEIGER_TRY(organisation, identity::decode_organisation(self.organisation));
+    trust.organisation = organisation->id;
+    std::vector<identity::RootSuccession> steps;
+    if (!standing.root_successions.empty()) {
+      STEIGER_TRY(steps, identity::decode_root_successions(standing.root_successions));
+    }
+    STEIGER_TRY(trust.roots, identity::trusted_roots(organisation->root_key, steps, organisation->id));
+    if (!standing.status_list.empty()) {
+      STEIGER_TRY(trust.status, identity::decode_status_list(standing.status_list));
+    }
   }
   if (!self.account_seed.empty()) {
     STEIGER_TRY(auto seed, SigningKey::Seed::from_bytes(self.account_seed.bytes()));

@@ -7,6 +7,7 @@
 #include "client-sdk/src/records.h"
 #include "crypto/identity/chain.h"
 #include "crypto/identity/channel.h"
+#include "crypto/membership/roster.h"
 #include "crypto/mls/group.h"
 
 namespace steiger::sdk {
@@ -46,6 +47,10 @@ struct State {
   std::map<InviteId, InviteRecord> invites;
   std::map<ChannelId, Channel> channels;
   std::map<std::uint64_t, OutboxRecord> outbox;  // by order
+  StandingRecord standing;
+  std::map<mls::KeyPackageRef, PackageRecord> packages;  // of this device
+  // Decoded from self and standing: what identities are judged by (S1). Without roots while there is no organisation.
+  membership::Trust trust;
   // Decoded from self; present from the moment that the device has an identity.
   std::optional<identity::OrganisationPublic> organisation;
   std::optional<SigningKey> account_key;
@@ -55,7 +60,7 @@ struct State {
 
   // kStoreFormat, kStoreCorrupt (also for keys that this version does not know).
   static Result<State> load(const Snapshot& snapshot);
-  // Decodes self's keys, organisation and chain again after a change.
+  // Decodes self's keys, organisation and chain, and the standing, again after a change.
   Result<void> refresh_identity();
 };
 
