@@ -30,13 +30,14 @@ inline constexpr std::string_view kFranking = "steiger franking v1";
 inline constexpr std::string_view kInviteLookup = "lookup";
 inline constexpr std::string_view kInviteRedeem = "redeem";
 inline constexpr std::string_view kInvitePsk = "steiger psk";
+inline constexpr std::string_view kInviteLink = "steiger link";  // S2; also in the HPKE info of what it seals
 
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
-inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk};
+inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk, kInviteLink};
 inline constexpr std::string_view kAll[] = {kCertificate,  kDeviceList,     kLogin,        kChainHead,     kDelegation,
                                             kStatusList,   kRootSuccession, kGrant,        kHandoverOffer, kNack,
                                             kStaffRequest, kChainStart,     kChainLink,    kRelayBatch,    kRootShare,
-                                            kFranking,     kInviteLookup,   kInviteRedeem, kInvitePsk};
+                                            kFranking,     kInviteLookup,   kInviteRedeem, kInvitePsk,     kInviteLink};
 
 }  // namespace steiger::labels
 

@@ -1,0 +1,84 @@
+// Rule S2: linking a device hands over the account key to the one device that redeemed the invite, and to nobody else.
+#include "crypto/identity/link.h"
+
+#include <gtest/gtest.h>
+
+#include "crypto/identity/test_support.h"
+
+namespace steiger::identity {
+namespace {
+
+using namespace test;
+
+class LinkTest : public ::testing::Test {
+ protected:
+  LinkPackage package() {
+    LinkPackage out;
+    out.account_seed = world_.jongere_key.seed().clone();
+    out.chain = world_.jongere_chain();
+    out.name = "Sam";
+    out.head_key = world_.coach_key.verify_key();
+    out.status_list = {1, 2, 3};
+    out.root_successions = {4};
+    out.rooms.push_back({world_.channel, "Noor", {{world_.coach, "Noor de Wit"}}});
+    return out;
+  }
+  static Bytes encoded(const LinkPackage& package) { return to_bytes(encode_link_package(package).bytes()); }
+
+  World world_;
+  InviteSecret secret_ = InviteSecret::generate(world_.rng, InviteKind::qr);
+  Bytes terms_ = encode_invite_terms(world_.terms(InviteKind::qr));
+  HpkeKeyPair key_ = hpke_generate_key_pair(world_.rng);
+};
+
+TEST_F(LinkTest, WhatIsSealedIsWhatTheNewDeviceOpens) {
+  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, package()).value();
+  const LinkPackage opened = open_link_package(secret_, terms_, key_, sealed).value();
+  EXPECT_EQ(encoded(opened), encoded(package()));
+  EXPECT_EQ(SigningKey(opened.account_seed.clone()).verify_key(), world_.jongere_key.verify_key());
+  EXPECT_EQ(opened.chain, world_.jongere_chain());
+  EXPECT_EQ(opened.rooms, package().rooms);
+}
+
+TEST_F(LinkTest, NobodyElseOpensIt) {
+  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, package()).value();
+  EXPECT_FALSE(open_link_package(InviteSecret::generate(world_.rng, InviteKind::qr), terms_, key_, sealed).ok());
+  EXPECT_FALSE(open_link_package(secret_, encode_invite_terms(world_.terms(InviteKind::qr)), key_, sealed).ok());
+  EXPECT_FALSE(open_link_package(secret_, terms_, hpke_generate_key_pair(world_.rng), sealed).ok());
+  // The right key and no secret: what a gateway that swapped the proof's KeyPackage would have.
+  EXPECT_FALSE(hpke_open(key_, to_array<32>(ByteView(sealed).first(32)).value(), {}, {}, ByteView(sealed).subspan(32)).ok());
+  for_each_bit_flip(Bytes(sealed.begin(), sealed.begin() + 48), [&](const Bytes& changed, std::size_t bit) {
+    Bytes other = sealed;
+    std::copy(changed.begin(), changed.end(), other.begin());
+    EXPECT_FALSE(open_link_package(secret_, terms_, key_, other).ok()) << "bit " << bit;
+  });
+}
+
+TEST_F(LinkTest, EveryTruncationFails) {
+  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, package()).value();
+  for (std::size_t size = 0; size < sealed.size(); size += 7) {
+    EXPECT_FALSE(open_link_package(secret_, terms_, key_, ByteView(sealed).first(size)).ok()) << size;
+  }
+  const Bytes plain = encoded(package());
+  for (std::size_t size = 0; size < plain.size(); ++size) {
+    EXPECT_FALSE(decode_link_package(ByteView(plain).first(size)).ok()) << size;
+  }
+  Bytes longer = plain;
+  longer.push_back(0);
+  EXPECT_FALSE(decode_link_package(longer).ok());
+}
+
+TEST_F(LinkTest, BoundsAreNamedErrors) {
+  LinkPackage large = package();
+  large.status_list = Bytes(kMaxSealedLinkBytes);
+  EXPECT_EQ(seal_link_package(world_.rng, secret_, terms_, key_.public_key, large).error(), kTooLarge);
+  EXPECT_EQ(open_link_package(secret_, terms_, key_, Bytes(kMaxSealedLinkBytes + 1)).error(), kTooLarge);
+  LinkPackage long_name = package();
+  long_name.name = std::string(kMaxLinkedNameBytes + 1, 'a');
+  EXPECT_EQ(decode_link_package(encoded(long_name)).error(), kTooLarge);
+  EXPECT_FALSE(seal_link_package(world_.rng, secret_, terms_, Bytes(31), package()).ok());
+  EXPECT_FALSE(seal_link_package(world_.rng, secret_, terms_, Bytes(32), package()).ok());  // a point of small order
+}
+
+}  // namespace
+}  // namespace steiger::identity
