@@ -100,10 +100,10 @@ Result<PendingBundle> Invites::build_commit(const InviteRecord& invite, Channel&
   STEIGER_TRY(const auto proof, identity::decode_redeem_proof(invite.proof));
   STEIGER_TRY(const auto chain, identity::decode_chain(invite.chain));
   STEIGER_TRY(const auto secret, secret_of(invite));
-  STEIGER_TRY(const auto key_package, mls::decode_key_package(proof.key_package));
+  STEIGER_TRY(const auto key_package, mls::VerifiedKeyPackage::decode(proof.key_package));
   // That KeyPackage, and it must be of the device that the proof's account listed.
-  STEIGER_TRY(const VerifyKey leaf_key, key_package.leaf.verify_key());
-  STEIGER_CHECK(identity::check_leaf(proof.device_list, key_package.leaf.credential.identity, leaf_key).ok()
+  STEIGER_TRY(const VerifyKey leaf_key, key_package->leaf.verify_key());
+  STEIGER_CHECK(identity::check_leaf(proof.device_list, key_package->leaf.credential.identity, leaf_key).ok()
                     ? Result<void>()
                     : Result<void>(kProofInvalid));
   const identity::ChainPosition position{channel.record.processed, channel.record.head};

@@ -83,7 +83,7 @@ TEST_F(Lies, AWelcomeWithoutTheInvitesPskIsRefused) {
         world.rng,
         {Bytes(32, 1), leaf.clone(), leaf_options(coach, world.scheduler.now), {{identity::kChannelExtension, record.binding}}});
     mls::CommitOptions options;
-    options.adds.push_back(*mls::decode_key_package(key_package));
+    options.adds.push_back(*mls::VerifiedKeyPackage::decode(key_package));
     options.group_info_extensions.push_back(
         {identity::kChainHeadExtension, identity::encode_chain_position({0, log::chain_start(channel)})});
     options.now = world.scheduler.now;

@@ -14,7 +14,7 @@ using test::SeededRng;
 std::vector<Bytes> one_message_of_each_kind(SeededRng& rng) {
   Room room = Room::of(rng, 3);
   const Device newcomer(rng, "new");
-  CommitOptions options{.adds = {newcomer.key_package()}, .authenticated_data = to_bytes("grant"), .now = kNow};
+  CommitOptions options{.adds = {newcomer.verified()}, .authenticated_data = to_bytes("grant"), .now = kNow};
   options.psks.push_back({to_bytes("psk"), SecretBytes::copy_of(as_bytes("secret"))});
   const PendingCommit pending = room.members[0].commit(rng, options).value();
   return {pending.commit, *pending.welcome, pending.group_info, encode_key_package_message(newcomer.key_package()),

@@ -246,6 +246,28 @@ TEST(CommitRules, ANewcomerSupportsWhatTheSameCommitIntroduces) {
   EXPECT_EQ(f.verdict(std::move(commit)), kUnsupportedCapability);
 }
 
+// Sections 10.1 and 12.1.1: a committer verified what it adds, and nobody else takes its word for that.
+TEST(CommitRules, TheKeyPackageInAnAddIsVerifiedByEverybody) {
+  Forger f(23, 2);
+  const Device newcomer(f.rng, "new");
+  KeyPackage unsigned_package = newcomer.key_package();
+  unsigned_package.extensions.push_back({0xf000, {}});
+  KeyPackage unsigned_leaf = newcomer.key_package();
+  unsigned_leaf.leaf.extensions.clear();
+  unsigned_leaf.sign(newcomer.key);
+  const auto refused = [&](const KeyPackage& package, const Error& why) {
+    EXPECT_EQ(VerifiedKeyPackage::verify(package).error(), why);
+    EXPECT_EQ(f.verdict(Forger::of({{Add{package}}})), why);
+    EXPECT_EQ(f.verdict(Proposal{Add{package}}, {SenderType::member, 1}, f.key({1})), why);
+    // Nor does a committer who was handed the proposal of another.
+    const Commit referring = Forger::referring({f.remember_unchecked({Add{package}}, {SenderType::member, 1})});
+    EXPECT_EQ(f.follower.apply_proposals(referring, {0}, PublicGroup::KeyPackages::verified).error(), why);
+  };
+  EXPECT_EQ(f.verdict(Forger::of({{Add{newcomer.key_package()}}})), kAccepted);
+  refused(unsigned_package, kBadKeyPackageSignature);
+  refused(unsigned_leaf, kBadLeafSignature);
+}
+
 // Section 13.5: what nobody knows is kept and ignored, in what we read and in what we make.
 TEST(CommitRules, GreaseIsMadeAndIgnored) {
   Forger f(22, 2);
@@ -261,7 +283,8 @@ TEST(CommitRules, GreaseIsMadeAndIgnored) {
   const SigningKey key = SigningKey::generate(f.rng);
   const KeyPackage greasy = make_key_package(f.rng, key, options).key_package;
   EXPECT_EQ(decode<KeyPackage>(encode(greasy)).value(), greasy);
-  const CommitOptions add{.adds = {greasy}, .group_info_extensions = {{0x5a5a, {}}}, .now = test::kNow};
+  const CommitOptions add{
+      .adds = {VerifiedKeyPackage::verify(greasy).value()}, .group_info_extensions = {{0x5a5a, {}}}, .now = test::kNow};
   EXPECT_TRUE(f.members[0].commit(f.rng, add).ok());
 }
 

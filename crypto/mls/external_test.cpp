@@ -18,7 +18,7 @@ using test::SeededRng;
 TEST(ExternalCommit, EntersAndMayReplaceTheOldLeafOfTheSameDevice) {
   Club club(30);
   const std::vector<Device> newcomers = club.crowd(2);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified(), newcomers[1].verified()}}, newcomers);
   club.enter_externally();
   club.expect_agreement();
   EXPECT_EQ(club.members.size(), 4u);
@@ -116,7 +116,7 @@ TEST(ExternalCommit, CarriesOnlyWhatItMay) {
 TEST(ExternalCommit, ChangedOnesAreRefusedAndMoveNothing) {
   Club club(34);
   const std::vector<Device> newcomers = club.crowd(1);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified()}}, newcomers);
   const Device late = club.device();
   const PendingCommit pending =
       Group::join_externally(club.rng, club.members[0].group_info({}).value(), {late.key.clone(), test::options_for("late"), {}})

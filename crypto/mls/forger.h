@@ -21,7 +21,7 @@ struct Forger {
     follower = PublicGroup::register_from(members[0].group_info({}).value()).value();
     if (size == 1) return;
     CommitOptions options{.now = kNow};
-    for (std::size_t i = 1; i < size; ++i) options.adds.push_back(devices[i].key_package());
+    for (std::size_t i = 1; i < size; ++i) options.adds.push_back(devices[i].verified());
     PendingCommit pending = members[0].commit(rng, options).value();
     follower = follower.check_bundle(pending.commit, pending.welcome, pending.group_info).value().next;
     for (std::size_t i = 1; i < size; ++i) members.push_back(devices[i].join(*pending.welcome).value().group);

@@ -1,6 +1,7 @@
 // One MLS group as one device sees it (RFC 9420, suite 3). Secret half: never linked by the gateway.
 //
 //   auto coach = Group::create(rng, options);                       // epoch 0; register coach.group_info({}) at the gateway
+//   auto package = VerifiedKeyPackage::decode(bytes);
 //   auto pending = coach.commit(rng, {.adds = {package}, .psks = ..., .now = now});
 //   store(pending.serialize()); send {commit, welcome, group_info};
 //   coach = std::move(pending).merge(coach);                        // when the gateway accepted it
@@ -48,7 +49,7 @@ struct HandshakeKey {
 };
 
 struct CommitOptions {
-  std::vector<KeyPackage> adds = {};
+  std::vector<VerifiedKeyPackage> adds = {};
   std::vector<LeafIndex> removes = {};
   std::vector<ExternalPsk> psks = {};
   std::vector<ResumptionUse> resumptions = {};

@@ -24,9 +24,9 @@ Result<Commit> proposals_of(Rng& rng, const CommitOptions& options) {
   for (const ProposalRef& reference : options.references) out.proposals.push_back({to_bytes(reference)});
   if (options.context_extensions) out.proposals.push_back({Proposal{GroupContextExtensions{*options.context_extensions}}});
   for (const LeafIndex leaf : options.removes) out.proposals.push_back({Proposal{Remove{leaf}}});
-  for (const KeyPackage& key_package : options.adds) {
-    STEIGER_CHECK(check_lifetime(key_package.leaf.lifetime, options.now));
-    out.proposals.push_back({Proposal{Add{key_package}}});
+  for (const VerifiedKeyPackage& key_package : options.adds) {
+    STEIGER_CHECK(check_lifetime(key_package->leaf.lifetime, options.now));
+    out.proposals.push_back({Proposal{Add{key_package.get()}}});
   }
   for (const ExternalPsk& psk : options.psks) {
     if (psk.id.size() > kMaxPskIdSize) return kTooLarge;
@@ -139,7 +139,7 @@ Result<PendingCommit> Group::commit(Rng& rng, const CommitOptions& options) cons
   if (options.sealed_with != nullptr && options.sealed_with->epoch != epoch()) return kWrongEpoch;
   STEIGER_TRY(Commit commit, proposals_of(rng, options));
   if (options.with_path) commit.path.emplace();  // filled below; apply_proposals wants to know that there is one
-  STEIGER_TRY(PublicGroup::Applied applied, public_.apply_proposals(commit, own_leaf_));
+  STEIGER_TRY(PublicGroup::Applied applied, public_.apply_proposals(commit, own_leaf_, PublicGroup::KeyPackages::verified));
   STEIGER_TRY(std::vector<PskWithId> psks,
               look_up(applied.facts.psks, sources_of(options.psks, options.resumptions, options.psk_sources), group_id(),
                       resumption_of_next()));

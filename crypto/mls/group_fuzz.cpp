@@ -29,7 +29,7 @@ struct World {
   SeededRng rng{1};
   Room room = Room::of(rng, 3);
   Device newcomer{rng, "new"};
-  PendingCommit pending = room.members[0].commit(rng, {.adds = {newcomer.key_package()}, .now = kNow}).value();
+  PendingCommit pending = room.members[0].commit(rng, {.adds = {newcomer.verified()}, .now = kNow}).value();
   Bytes application = room.members[0].encrypt(rng, as_bytes("data"), as_bytes("hoi")).value();
   Bytes registration = Device(rng, "coach").create(rng).group_info({}).value();
   Bytes proposal;

@@ -76,7 +76,7 @@ Result<JoinResult> Group::join(const Welcome& welcome, const KeyPackage& key_pac
                   : look_up(group_secrets.psks, sources, predecessor->group_id(), predecessor->resumption_of_next()));
   const MemberSecret member = member_secret(group_secrets.joiner, psk_secret(psks));
   STEIGER_TRY(GroupInfo info, open_group_info(welcome_secret(member), welcome.encrypted_group_info));
-  STEIGER_TRY(PublicGroup group, PublicGroup::from_group_info(info, given_tree));
+  STEIGER_TRY(PublicGroup group, PublicGroup::from_group_info(info, given_tree, &key_package.leaf));
   STEIGER_CHECK(check_successor(group_secrets.psks, info.context, group.tree(), predecessor));
   const std::optional<LeafIndex> own_leaf = find_leaf(group.tree(), key_package.leaf);
   if (!own_leaf) return kNotInTree;

@@ -138,7 +138,7 @@ TEST(Group, ChangedWelcomesAreRefused) {
   SeededRng rng(10);
   Room room = Room::of(rng, 2);
   const Device newcomer(rng, "new");
-  const PendingCommit pending = room.members[0].commit(rng, {.adds = {newcomer.key_package()}, .now = kNow}).value();
+  const PendingCommit pending = room.members[0].commit(rng, {.adds = {newcomer.verified()}, .now = kNow}).value();
   for (std::size_t i = 0; i < pending.welcome->size(); i += 3) {
     Bytes changed = *pending.welcome;
     changed[i] = static_cast<std::uint8_t>(changed[i] ^ (1u << rng.below(8)));
@@ -154,7 +154,7 @@ TEST(Group, MakingACommitChangesNothingAndALostOneIsRebuilt) {
   Room room = Room::of(rng, 3);
   const Device newcomer(rng, "new");
   const SecretBytes before = room.members[0].serialize();
-  const PendingCommit lost = room.members[0].commit(rng, {.adds = {newcomer.key_package()}, .now = kNow}).value();
+  const PendingCommit lost = room.members[0].commit(rng, {.adds = {newcomer.verified()}, .now = kNow}).value();
   EXPECT_EQ(before, room.members[0].serialize());
 
   // Another member's commit won the epoch (law 4).
@@ -162,7 +162,7 @@ TEST(Group, MakingACommitChangesNothingAndALostOneIsRebuilt) {
   EXPECT_EQ(room.members[2].handle_commit(lost.commit, no_psks()).error(), kWrongEpoch);
   PendingCommit stale = PendingCommit::deserialize(lost.serialize().bytes()).value();
   EXPECT_EQ(std::move(stale).merge(room.members[0]).error(), kWrongEpoch);
-  room.commit(rng, 0, {.adds = {newcomer.key_package()}, .now = kNow}, {});
+  room.commit(rng, 0, {.adds = {newcomer.verified()}, .now = kNow}, {});
   expect_agreement(room);
 }
 
@@ -224,7 +224,7 @@ TEST(Group, ExternalPskIsNeededByMembersAndJoiners) {
   SeededRng rng(16);
   Room room = Room::of(rng, 2);
   const Device newcomer(rng, "new");
-  CommitOptions options{.adds = {newcomer.key_package()}, .now = kNow};
+  CommitOptions options{.adds = {newcomer.verified()}, .now = kNow};
   options.psks.push_back(psk("psk id", "secret from the QR code"));
   const PendingCommit pending = room.members[0].commit(rng, options).value();
 
@@ -252,7 +252,7 @@ TEST(Group, JoinersGetTheGroupInfoExtensionsAndTheAddedLeafIsReported) {
   SeededRng rng(17);
   Room room = Room::of(rng, 2);
   const Device newcomer(rng, "new");
-  CommitOptions options{.adds = {newcomer.key_package()}, .now = kNow};
+  CommitOptions options{.adds = {newcomer.verified()}, .now = kNow};
   options.group_info_extensions = {{0xf5a3, to_bytes("chain head")}};
   options.leaf_extensions = Extensions{{test::kIdentityType, to_bytes("newer certificates")}};
   const PendingCommit pending = room.members[1].commit(rng, options).value();
@@ -272,8 +272,10 @@ TEST(Group, RefusesWhatMayNotBeAdded) {
   SeededRng rng(18);
   Room room = Room::of(rng, 2);
   const Device newcomer(rng, "new");
+  // What is wrong with the package itself shows before there is anything that could be added.
   const auto add = [&](KeyPackage key_package, Timestamp now = kNow) {
-    return room.members[0].commit(rng, {.adds = {std::move(key_package)}, .now = now}).error();
+    const auto verified = VerifiedKeyPackage::verify(std::move(key_package));
+    return verified.ok() ? room.members[0].commit(rng, {.adds = {*verified}, .now = now}).error() : verified.error();
   };
   constexpr Duration kYear = std::chrono::hours(24 * 365);
   EXPECT_EQ(add(newcomer.key_package(), kNow + kYear), kExpiredKeyPackage);
@@ -299,9 +301,9 @@ TEST(Group, RefusesWhatMayNotBeAdded) {
   other_suite.sign(newcomer.key);
   EXPECT_EQ(add(other_suite), kUnsupportedSuite);
 
-  const CommitOptions twice{.adds = {newcomer.key_package(), newcomer.key_package()}, .now = kNow};
+  const CommitOptions twice{.adds = {newcomer.verified(), newcomer.verified()}, .now = kNow};
   EXPECT_EQ(room.members[0].commit(rng, twice).error(), kDuplicateMember);
-  room.commit(rng, 0, {.adds = {newcomer.key_package()}, .now = kNow});
+  room.commit(rng, 0, {.adds = {newcomer.verified()}, .now = kNow});
   EXPECT_EQ(add(newcomer.key_package()), kDuplicateMember);
 }
 

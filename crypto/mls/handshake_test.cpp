@@ -45,7 +45,7 @@ void random_step(Club& club) {
   }
   if (club.chance()) {
     newcomers.push_back(club.device());
-    options.adds.push_back(newcomers.back().key_package());
+    options.adds.push_back(newcomers.back().verified());
   }
   if (rng.below(4) == 0) options.context_extensions = Extensions{{test::kChannelType, rng.bytes(8)}};
   if (club.chance())
@@ -77,7 +77,7 @@ TEST(Handshakes, RandomScriptsKeepEverybodyTogether) {
 TEST(Handshakes, AnUpdateGivesTheProposerFreshKeysAlsoFromStorage) {
   Club club(20);
   const std::vector<Device> newcomers = club.crowd(2);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified(), newcomers[1].verified()}}, newcomers);
   const Bytes before = club.members[1].member(club.members[1].own_leaf())->encryption_key;
   club.hand_round(club.members[1].propose_update(club.rng, std::nullopt, {}).value(), &club.members[1]);
   club.members[1] = Group::deserialize(club.members[1].serialize().bytes()).value();
@@ -91,7 +91,7 @@ TEST(Handshakes, AnUpdateGivesTheProposerFreshKeysAlsoFromStorage) {
 TEST(Handshakes, ACommitComesBeforeApplicationDataWhenProposalsWait) {
   Club club(22);
   const std::vector<Device> newcomers = club.crowd(2);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified(), newcomers[1].verified()}}, newcomers);
   club.hand_round(club.members[1].propose(club.rng, {Remove{{2}}}, {}).value(), &club.members[1]);
   for (Group& member : club.members) {
     EXPECT_EQ(member.encrypt(club.rng, {}, as_bytes("hoi")).error(), kProposalsWaiting);
@@ -105,7 +105,7 @@ TEST(Handshakes, ACommitComesBeforeApplicationDataWhenProposalsWait) {
 TEST(Handshakes, TheRemovedSeeWhoDidItAndNothingMore) {
   Club club(21);
   const std::vector<Device> newcomers = club.crowd(2);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified(), newcomers[1].verified()}}, newcomers);
   Group gone = club.members[2].clone();
   const Bytes late = club.members[0].encrypt(club.rng, {}, as_bytes("voor het afscheid")).value();
   const PendingCommit pending =
@@ -134,7 +134,7 @@ TEST(Handshakes, TheRemovedSeeWhoDidItAndNothingMore) {
 TEST(Handshakes, AMemberMayAskToLeave) {
   Club club(22);
   const std::vector<Device> newcomers = club.crowd(2);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified(), newcomers[1].verified()}}, newcomers);
   club.hand_round(club.members[2].propose(club.rng, {Remove{{2}}}, {}).value(), &club.members[2]);
   const StoredProposal& wish = club.members[0].proposals()[0];
   EXPECT_EQ(wish.sender, (Sender{SenderType::member, 2}));
@@ -146,7 +146,7 @@ TEST(Handshakes, AMemberMayAskToLeave) {
 TEST(Handshakes, ChangedProposalsAreRefusedAndMoveNothing) {
   Club club(23);
   const std::vector<Device> newcomers = club.crowd(1);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified()}}, newcomers);
   for (const bool sealed : {false, true}) {
     const Bytes proposal = club.members[0].propose_update(club.rng, std::nullopt, to_bytes("data"), sealed).value();
     const SecretBytes before = club.members[1].serialize();
@@ -167,7 +167,7 @@ TEST(Handshakes, ChangedProposalsAreRefusedAndMoveNothing) {
 TEST(Handshakes, MayTravelAsPrivateMessages) {
   Club club(24);
   const std::vector<Device> newcomers = club.crowd(2);
-  club.commit(club.members[0], {.adds = {newcomers[0].key_package(), newcomers[1].key_package()}}, newcomers);
+  club.commit(club.members[0], {.adds = {newcomers[0].verified(), newcomers[1].verified()}}, newcomers);
   const Bytes proposal = club.members[1].propose_update(club.rng, std::nullopt, {}, true).value();
   EXPECT_TRUE(decode_message<PrivateMessage>(proposal).ok());
   for (std::size_t i : {0u, 2u}) club.members[i].handle_proposal(proposal).value();

@@ -28,7 +28,7 @@ class ForgedWelcome : public ::testing::Test {
         group_(committer_.create(rng_)),
         other_(rng_, "other"),
         other_group_(join_other()),
-        pending_(group_.commit(rng_, {.adds = {newcomer_.key_package()}, .now = kNow}).value()) {}
+        pending_(group_.commit(rng_, {.adds = {newcomer_.verified()}, .now = kNow}).value()) {}
 
   Error join_after(const std::function<void(Parts&)>& change, bool rewrite_tree = true, const SigningKey* signer = nullptr) {
     const Welcome welcome = decode_message<Welcome>(*pending_.welcome).value();
@@ -61,7 +61,7 @@ class ForgedWelcome : public ::testing::Test {
     return welcome_secret(member_secret(secrets.joiner, psk_secret({})));
   }
   Group join_other() {
-    PendingCommit pending = group_.commit(rng_, {.adds = {other_.key_package()}, .now = kNow}).value();
+    PendingCommit pending = group_.commit(rng_, {.adds = {other_.verified()}, .now = kNow}).value();
     Group joined = other_.join(*pending.welcome).value().group;
     group_ = std::move(pending).merge(group_).value();
     return joined;

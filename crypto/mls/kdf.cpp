@@ -14,6 +14,10 @@ Bytes labelled_context(std::string_view label, ByteView context) {
 }  // namespace
 
 void expand_with_label(ByteView secret, std::string_view label, ByteView context, std::span<std::uint8_t> out) {
+  expand_with_label(HmacKey(secret), label, context, out);
+}
+
+void expand_with_label(const HmacKey& secret, std::string_view label, ByteView context, std::span<std::uint8_t> out) {
   Writer info;
   info.u16(static_cast<std::uint16_t>(out.size()));
   info.fixed(labelled_context(label, context));

@@ -9,6 +9,8 @@ namespace steiger::mls {
 
 // ExpandWithLabel into `out` (at most kHkdfMaxOutput bytes; more aborts: a programming error).
 void expand_with_label(ByteView secret, std::string_view label, ByteView context, std::span<std::uint8_t> out);
+// For several secrets under one.
+void expand_with_label(const HmacKey& secret, std::string_view label, ByteView context, std::span<std::uint8_t> out);
 
 template <class SecretType>
 SecretType expand_secret(ByteView secret, std::string_view label, ByteView context) {
@@ -20,6 +22,12 @@ SecretType expand_secret(ByteView secret, std::string_view label, ByteView conte
 template <class SecretType>
 SecretType derive_secret(ByteView secret, std::string_view label) {
   return expand_secret<SecretType>(secret, label, {});
+}
+template <class SecretType>
+SecretType derive_secret(const HmacKey& secret, std::string_view label) {
+  SecretType out;
+  expand_with_label(secret, label, {}, out.writable());
+  return out;
 }
 // DeriveTreeSecret (section 9).
 template <class SecretType>

@@ -44,14 +44,33 @@ void KeyPackage::sign(const SigningKey& key) {
 }
 
 Result<void> KeyPackage::validate(const Extensions& group_context_extensions) const {
+  STEIGER_CHECK(check_fields(group_context_extensions));
+  return verify_signatures();
+}
+
+Result<void> KeyPackage::check_fields(const Extensions& group_context_extensions) const {
   if (version != kMls10) return kUnknownVersion;
   if (cipher_suite != kSuite3) return kUnsupportedSuite;
   if (leaf.source != LeafNodeSource::key_package) return kBadLeafSource;
   STEIGER_CHECK(check_leaf(leaf, group_context_extensions));
   if (init_key.size() != leaf.encryption_key.size()) return kBadKey;
   if (init_key == leaf.encryption_key) return kInitKeyReused;
+  return {};
+}
+
+Result<void> KeyPackage::verify_signatures() const {
   if (!verify_with_label(leaf.signature_key, kKeyPackageLabel, to_sign(), signature).ok()) return kBadKeyPackageSignature;
   return leaf.verify_signature({});
+}
+
+Result<VerifiedKeyPackage> VerifiedKeyPackage::verify(KeyPackage key_package) {
+  STEIGER_CHECK(key_package.validate());
+  return VerifiedKeyPackage(std::move(key_package));
+}
+
+Result<VerifiedKeyPackage> VerifiedKeyPackage::decode(ByteView mls_message) {
+  STEIGER_TRY(KeyPackage key_package, decode_key_package(mls_message));
+  return verify(std::move(key_package));
 }
 
 Bytes encode_key_package_message(const KeyPackage& key_package) {

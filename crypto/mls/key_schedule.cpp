@@ -43,7 +43,7 @@ EpochSecret epoch_secret(const MemberSecret& member, ByteView context) {
 }
 
 EpochSecrets EpochSecrets::derive(const EpochSecret& epoch) {
-  const ByteView secret = epoch.bytes();
+  const HmacKey secret(epoch.bytes());
   return {derive_secret<SenderDataSecret>(secret, "sender data"),      derive_secret<ExporterSecret>(secret, "exporter"),
           derive_secret<ExternalSecret>(secret, "external"),           derive_secret<ConfirmationKey>(secret, "confirm"),
           derive_secret<MembershipKey>(secret, "membership"),          derive_secret<ResumptionPsk>(secret, "resumption"),
@@ -82,9 +82,10 @@ DhPublicKey external_public_key(const ExternalSecret& external) {
 }
 
 KeyAndNonce welcome_key(const WelcomeSecret& welcome) {
+  const HmacKey secret(welcome.bytes());
   KeyAndNonce out;
-  expand_with_label(welcome.bytes(), "key", {}, out.key.writable());
-  expand_with_label(welcome.bytes(), "nonce", {}, out.nonce.writable());
+  expand_with_label(secret, "key", {}, out.key.writable());
+  expand_with_label(secret, "nonce", {}, out.nonce.writable());
   return out;
 }
 

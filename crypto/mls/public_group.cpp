@@ -50,14 +50,15 @@ Result<PublicGroup> PublicGroup::register_from(ByteView group_info_message) {
   return out;
 }
 
-Result<PublicGroup> PublicGroup::from_group_info(const GroupInfo& info, const std::optional<RatchetTree>& given) {
+Result<PublicGroup> PublicGroup::from_group_info(const GroupInfo& info, const std::optional<RatchetTree>& given,
+                                                 const LeafNode* own_leaf) {
   if (info.context.cipher_suite != kSuite3) return kUnsupportedSuite;
   STEIGER_TRY(RatchetTree tree, tree_of(info, given));
   const LeafNode* signer = tree.leaf(info.signer);
   if (signer == nullptr) return kUnknownLeaf;
   STEIGER_CHECK(info.verify_signature(signer->signature_key));
   if (!equal(tree.tree_hash(), info.context.tree_hash)) return kTreeHashMismatch;
-  STEIGER_CHECK(tree.validate(info.context.group_id, info.context.extensions));
+  STEIGER_CHECK(tree.validate(info.context.group_id, info.context.extensions, own_leaf));
   return PublicGroup(info.context, std::move(tree), info.confirmation_tag);
 }
 

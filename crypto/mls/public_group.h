@@ -50,7 +50,10 @@ class PublicGroup {
   static Result<PublicGroup> register_from(ByteView group_info_message);
   // Any epoch, from a GroupInfo that somebody else vouches for or that a joiner verifies (section 12.4.3.1): the same checks, for
   // a tree of any size. `given`: for a GroupInfo without ratchet_tree.
-  static Result<PublicGroup> from_group_info(const GroupInfo& info, const std::optional<RatchetTree>& given);
+  // `own_leaf`: the leaf that this device itself made and signed; where the tree has exactly that one, its signature counts as
+  // verified.
+  static Result<PublicGroup> from_group_info(const GroupInfo& info, const std::optional<RatchetTree>& given,
+                                             const LeafNode* own_leaf = nullptr);
 
   // A commit bundle against this state (S7); the state itself does not change. `commit`: MLSMessage with a PublicMessage by a
   // member, or an external commit; `welcome` exactly when members are added. Checks group, epoch, signature over the tracked
@@ -94,14 +97,17 @@ class PublicGroup {
     Bytes kem_output;                  // of the ExternalInit
     [[nodiscard]] std::vector<LeafIndex> new_leaves() const;
   };
-  [[nodiscard]] Result<Applied> apply_proposals(const Commit& commit, LeafIndex committer) const;
+  // The KeyPackages that a commit brings by value: from somebody else, or verified when this device took them in.
+  enum class KeyPackages : std::uint8_t { unverified, verified };
+  [[nodiscard]] Result<Applied> apply_proposals(const Commit& commit, LeafIndex committer,
+                                                KeyPackages by_value = KeyPackages::unverified) const;
   // `leaf` is that of the newcomer; it gets the leftmost free place.
   [[nodiscard]] Result<Applied> apply_external(const Commit& commit, const LeafNode& leaf) const;
   // The context of the next epoch; the confirmed transcript hash is still the old one (sections 12.4.1 and 12.4.2).
   [[nodiscard]] GroupContext provisional_context(const RatchetTree& tree, Extensions extensions) const;
 
  private:
-  [[nodiscard]] Result<void> apply_change(const ProposalFrom& item, Applied& out) const;
+  [[nodiscard]] Result<void> apply_change(const ProposalFrom& item, KeyPackages by_value, Applied& out) const;
   [[nodiscard]] Result<Applied> apply_sent(const AuthenticatedContent& message, const Commit& commit) const;
 
   GroupContext context_;

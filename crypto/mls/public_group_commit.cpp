@@ -76,7 +76,7 @@ Result<StoredProposal> PublicGroup::verify_proposal(const AuthenticatedContent& 
   return StoredProposal{*item.reference, content.sender, *proposal};
 }
 
-Result<void> PublicGroup::apply_change(const ProposalFrom& item, Applied& out) const {
+Result<void> PublicGroup::apply_change(const ProposalFrom& item, KeyPackages by_value, Applied& out) const {
   const auto& body = item.proposal->body;
   if (const auto* change = std::get_if<GroupContextExtensions>(&body)) {
     out.extensions = change->extensions;
@@ -90,7 +90,9 @@ Result<void> PublicGroup::apply_change(const ProposalFrom& item, Applied& out) c
     STEIGER_CHECK(out.tree.remove_leaf(remove->removed));
     out.facts.removed.push_back({remove->removed, item.sender});
   } else if (const auto* add = std::get_if<Add>(&body)) {
-    STEIGER_CHECK(add->key_package.validate(out.extensions));
+    STEIGER_CHECK(add->key_package.check_fields(out.extensions));
+    const bool verified = by_value == KeyPackages::verified && !item.reference;
+    if (!verified) STEIGER_CHECK(add->key_package.verify_signatures());
     STEIGER_TRY(const LeafIndex leaf, out.tree.add_leaf(add->key_package.leaf));
     out.facts.added.push_back({leaf, add->key_package.ref()});
     out.packages.push_back(add->key_package);
@@ -104,7 +106,7 @@ Result<void> PublicGroup::apply_change(const ProposalFrom& item, Applied& out) c
   return {};
 }
 
-Result<PublicGroup::Applied> PublicGroup::apply_proposals(const Commit& commit, LeafIndex committer) const {
+Result<PublicGroup::Applied> PublicGroup::apply_proposals(const Commit& commit, LeafIndex committer, KeyPackages by_value) const {
   if (context_.epoch == std::numeric_limits<std::uint64_t>::max()) return kEpochExhausted;
   STEIGER_TRY(std::vector<ProposalFrom> proposals, proposals_.resolve(commit, {SenderType::member, committer.value}));
   STEIGER_CHECK(check_proposal_list(proposals, committer, {context_, tree_}));
@@ -114,7 +116,7 @@ Result<PublicGroup::Applied> PublicGroup::apply_proposals(const Commit& commit, 
   out.facts.committer = committer;
   std::stable_sort(proposals.begin(), proposals.end(),
                    [](const ProposalFrom& a, const ProposalFrom& b) { return rank(a) < rank(b); });
-  for (const ProposalFrom& item : proposals) STEIGER_CHECK(apply_change(item, out));
+  for (const ProposalFrom& item : proposals) STEIGER_CHECK(apply_change(item, by_value, out));
 
   if (out.facts.extensions_changed) {
     for (const LeafIndex leaf : out.tree.members()) {
@@ -138,7 +140,7 @@ Result<PublicGroup::Applied> PublicGroup::apply_external(const Commit& commit, c
   if (tree_.has_encryption_key(leaf.encryption_key)) return kDuplicateKey;
 
   Applied out{tree_, context_.extensions, {}, {}, {}};
-  for (const ProposalFrom& item : proposals) STEIGER_CHECK(apply_change(item, out));
+  for (const ProposalFrom& item : proposals) STEIGER_CHECK(apply_change(item, KeyPackages::unverified, out));
   STEIGER_TRY(out.facts.committer, out.tree.add_leaf(leaf));
   out.facts.external = true;
   STEIGER_CHECK(out.tree.check_credentials());

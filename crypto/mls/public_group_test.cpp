@@ -20,10 +20,9 @@ struct Bundle {
 
 Bundle make_bundle(SeededRng& rng, const Room& room, std::size_t committer = 0) {
   Device newcomer(rng, "newcomer");
-  PendingCommit pending =
-      room.members[committer]
-          .commit(rng, {.adds = {newcomer.key_package()}, .authenticated_data = to_bytes("grant"), .now = kNow})
-          .value();
+  PendingCommit pending = room.members[committer]
+                              .commit(rng, {.adds = {newcomer.verified()}, .authenticated_data = to_bytes("grant"), .now = kNow})
+                              .value();
   return {std::move(newcomer), std::move(pending)};
 }
 

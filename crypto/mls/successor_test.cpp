@@ -17,7 +17,7 @@ struct Successor {
     for (const Device& device : old.devices) fresh.emplace_back(old.rng, device.name);
   }
   Result<JoinResult> join(const Group& predecessor, const Group& first, CommitOptions options) {
-    options.adds = {fresh[1].key_package()};
+    options.adds = {fresh[1].verified()};
     options.now = kNow;
     const PendingCommit pending = first.commit(old.rng, options).value();
     const Welcome welcome = decode_message<Welcome>(*pending.welcome).value();

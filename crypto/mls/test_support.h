@@ -60,6 +60,7 @@ struct Device {
       : name(device_name), key(SigningKey::generate(rng)), package(make_key_package(rng, key, options_for(device_name))) {}
 
   [[nodiscard]] const KeyPackage& key_package() const { return package.key_package; }
+  [[nodiscard]] VerifiedKeyPackage verified() const { return VerifiedKeyPackage::verify(package.key_package).value(); }
   [[nodiscard]] Group create(Rng& rng, std::string_view group_id = "group") const {
     return Group::create(rng, {to_bytes(group_id), key.clone(), options_for(name), {{kChannelType, to_bytes("channel")}}})
         .value();
@@ -96,7 +97,7 @@ struct Room {
     CommitOptions options;
     for (std::size_t i = 0; i < count; ++i) {
       newcomers.emplace_back(rng, "device " + std::to_string(members.size() + i));
-      options.adds.push_back(newcomers.back().key_package());
+      options.adds.push_back(newcomers.back().verified());
     }
     options.with_path = with_path;
     options.now = kNow;

@@ -80,7 +80,9 @@ class RatchetTree {
 
   // Everything section 12.4.3.1 asks of a tree received from elsewhere: each leaf by section 7.3 with its signature, unmerged
   // leaves, parent hashes, unique keys, credentials all members understand.
-  [[nodiscard]] Result<void> validate(ByteView group_id, const Extensions& group_context_extensions) const;
+  // `own_leaf` as in PublicGroup::from_group_info.
+  [[nodiscard]] Result<void> validate(ByteView group_id, const Extensions& group_context_extensions,
+                                      const LeafNode* own_leaf = nullptr) const;
   // The parts, for vectors and tests.
   [[nodiscard]] Result<void> check_parent_hashes() const;
   [[nodiscard]] Result<void> check_unmerged_leaves() const;

@@ -154,6 +154,29 @@ TEST(RatchetTree, NoByteOfATreeCanBeChangedUnnoticed) {
   }
 }
 
+// Leaves that no path covers yet: only their signatures speak for them. A joiner knows its own leaf; of all others it sees the
+// signature.
+TEST(RatchetTree, OnlyTheOwnLeafGoesWithoutALookAtItsSignature) {
+  SeededRng rng(8);
+  const Device own(rng, "own");
+  const auto verdict = [&](LeafNode first, LeafNode second) {
+    RatchetTree tree = RatchetTree::with_one_leaf(std::move(first));
+    EXPECT_TRUE(tree.add_leaf(std::move(second)).ok());
+    const Result<void> valid = tree.validate(kGroupId, {}, &own.key_package().leaf);
+    return valid.ok() ? Error{} : valid.error();
+  };
+  const LeafNode& own_leaf = own.key_package().leaf;
+  const LeafNode other = Device(rng, "other").key_package().leaf;
+  EXPECT_EQ(verdict(other, own_leaf), Error{});
+  LeafNode changed = other;
+  changed.extensions.clear();
+  EXPECT_EQ(verdict(changed, own_leaf), kBadLeafSignature);
+  EXPECT_EQ(verdict(own_leaf, changed), kBadLeafSignature);
+  LeafNode not_quite_own = own_leaf;
+  not_quite_own.extensions.clear();
+  EXPECT_EQ(verdict(other, not_quite_own), kBadLeafSignature);
+}
+
 TEST(RatchetTree, ShapesThatAreNoTreeAreRefused) {
   SeededRng rng(31);
   const Bytes leaf = encode(Device(rng, "x").key_package().leaf);

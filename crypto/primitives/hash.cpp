@@ -14,15 +14,22 @@ Hash sha256(std::initializer_list<ByteView> parts) {
   return out;
 }
 
-Hash hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
+HmacKey::HmacKey(ByteView key) : state_{} {
   static constexpr std::uint8_t kNoKey = 0;  // an empty span may carry a null pointer, which init must not see
-  crypto_auth_hmacsha256_state state;
-  crypto_auth_hmacsha256_init(&state, key.empty() ? &kNoKey : key.data(), key.size());
+  crypto_auth_hmacsha256_init(&state_, key.empty() ? &kNoKey : key.data(), key.size());
+}
+
+Hash HmacKey::tag(std::initializer_list<ByteView> parts) const {
+  crypto_auth_hmacsha256_state state = state_;
   for (const ByteView part : parts) crypto_auth_hmacsha256_update(&state, part.data(), part.size());
   Hash out;
   crypto_auth_hmacsha256_final(&state, out.data());
   sodium_memzero(&state, sizeof state);
   return out;
+}
+
+Hash hmac_sha256(ByteView key, std::initializer_list<ByteView> parts) {
+  return HmacKey(key).tag(parts);
 }
 
 bool equal_in_constant_time(ByteView a, ByteView b) {

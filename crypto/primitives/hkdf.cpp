@@ -12,12 +12,16 @@ PseudoRandomKey hkdf_extract(ByteView salt, ByteView input_key_material) {
 }
 
 Result<void> hkdf_expand(ByteView pseudo_random_key, ByteView info, std::span<std::uint8_t> out) {
+  return hkdf_expand(HmacKey(pseudo_random_key), info, out);
+}
+
+Result<void> hkdf_expand(const HmacKey& pseudo_random_key, ByteView info, std::span<std::uint8_t> out) {
   if (out.size() > kHkdfMaxOutput) return kOutputTooLong;
   Hash block{};
   ByteView previous;
   std::uint8_t counter = 1;
   while (!out.empty()) {
-    block = hmac_sha256(pseudo_random_key, {previous, info, ByteView(&counter, 1)});
+    block = pseudo_random_key.tag({previous, info, ByteView(&counter, 1)});
     previous = block;
     ++counter;
     const std::size_t take = std::min(out.size(), block.size());

@@ -14,6 +14,8 @@ PseudoRandomKey hkdf_extract(ByteView salt, ByteView input_key_material);
 
 // Fills all of `out`; kOutputTooLong beyond kHkdfMaxOutput bytes.
 Result<void> hkdf_expand(ByteView pseudo_random_key, ByteView info, std::span<std::uint8_t> out);
+// For several expansions of one key.
+Result<void> hkdf_expand(const HmacKey& pseudo_random_key, ByteView info, std::span<std::uint8_t> out);
 
 // Extract with an empty salt, then expand to one 32-byte secret: how the profile's HKDF(secret, "label") is meant (S3, S5).
 template <class SecretType>

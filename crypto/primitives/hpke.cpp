@@ -26,7 +26,7 @@ PseudoRandomKey labeled_extract(ByteView suite, ByteView salt, std::string_view 
   return out;
 }
 
-Result<void> labeled_expand(ByteView suite, const PseudoRandomKey& prk, std::string_view label, ByteView info,
+Result<void> labeled_expand(ByteView suite, const HmacKey& prk, std::string_view label, ByteView info,
                             std::span<std::uint8_t> out) {
   if (out.size() > kHkdfMaxOutput) return kOutputTooLong;
   Writer labeled_info;
@@ -35,7 +35,7 @@ Result<void> labeled_expand(ByteView suite, const PseudoRandomKey& prk, std::str
       .fixed(suite)
       .fixed(as_bytes(label))
       .fixed(info);
-  return hkdf_expand(prk.bytes(), labeled_info.view(), out);
+  return hkdf_expand(prk, labeled_info.view(), out);
 }
 
 // Room for the Diffie-Hellman results of one encapsulation: one, or two when the sender authenticates.
@@ -62,7 +62,7 @@ KemSharedSecret extract_and_expand(const DhResults& results, const DhPublicKey& 
   if (sender != nullptr) kem_context.fixed(*sender);
   const PseudoRandomKey prk = labeled_extract(kKemSuite, {}, "eae_prk", {results.bytes()});
   KemSharedSecret out;
-  labeled_expand(kKemSuite, prk, "shared_secret", kem_context.view(), out.writable()).value();
+  labeled_expand(kKemSuite, HmacKey(prk.bytes()), "shared_secret", kem_context.view(), out.writable()).value();
   return out;
 }
 
@@ -76,13 +76,12 @@ HpkeKeyPair HpkeKeyPair::from_private_key(DhPrivateKey private_key) {
 HpkeKeyPair hpke_derive_key_pair(ByteView input_key_material) {
   const PseudoRandomKey prk = labeled_extract(kKemSuite, {}, "dkp_prk", {input_key_material});
   DhPrivateKey private_key;
-  labeled_expand(kKemSuite, prk, "sk", {}, private_key.writable()).value();
+  labeled_expand(kKemSuite, HmacKey(prk.bytes()), "sk", {}, private_key.writable()).value();
   return HpkeKeyPair::from_private_key(std::move(private_key));
 }
 
 HpkeKeyPair hpke_generate_key_pair(Rng& rng) {
-  const auto seed = Secret<struct KemSeedTag>::random(rng);
-  return hpke_derive_key_pair(seed.bytes());
+  return HpkeKeyPair::from_private_key(DhPrivateKey::random(rng));
 }
 
 Result<Encapsulated> kem_encapsulate(const HpkeKeyPair& ephemeral, const DhPublicKey& recipient, const HpkeKeyPair* sender) {
@@ -116,7 +115,7 @@ Result<HpkeSchedule> hpke_key_schedule(const KemSharedSecret& shared_secret, boo
   Writer context;
   context.u8(static_cast<std::uint8_t>(mode)).fixed(psk_id_hash.bytes()).fixed(info_hash.bytes());
 
-  const PseudoRandomKey secret = labeled_extract(kHpkeSuite, shared_secret.bytes(), "secret", {inputs.psk});
+  const HmacKey secret(labeled_extract(kHpkeSuite, shared_secret.bytes(), "secret", {inputs.psk}).bytes());
   HpkeSchedule out;
   STEIGER_CHECK(labeled_expand(kHpkeSuite, secret, "key", context.view(), out.key.writable()));
   STEIGER_CHECK(labeled_expand(kHpkeSuite, secret, "base_nonce", context.view(), out.base_nonce.writable()));
@@ -126,7 +125,7 @@ Result<HpkeSchedule> hpke_key_schedule(const KemSharedSecret& shared_secret, boo
 
 Result<SecretBytes> HpkeContext::export_secret(ByteView exporter_context, std::size_t length) const {
   if (length > kHkdfMaxOutput) return kOutputTooLong;
-  const PseudoRandomKey prk{schedule_.exporter_secret.bytes()};
+  const HmacKey prk(schedule_.exporter_secret.bytes());
   SecretBytes out(length);
   STEIGER_CHECK(labeled_expand(kHpkeSuite, prk, "sec", exporter_context, out.writable()));
   return out;

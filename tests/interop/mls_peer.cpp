@@ -155,7 +155,7 @@ class Peer {
     options.psk_sources = device.lookup();
     options.with_path = request.value("with_path", true);
     for (const Json& package : list_at(request, "adds")) {
-      STEIGER_TRY(KeyPackage decoded, decode_key_package(bytes_of(package)));
+      STEIGER_TRY(VerifiedKeyPackage decoded, VerifiedKeyPackage::decode(bytes_of(package)));
       options.adds.push_back(std::move(decoded));
     }
     for (const Json& identity : list_at(request, "removes")) options.removes.push_back(leaf_of(group, identity));

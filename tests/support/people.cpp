@@ -65,7 +65,7 @@ Conversation::Conversation(Rng& rng, const Organisation& organisation, const Ver
   const mls::NewKeyPackage package = mls::make_key_package(rng, second.leaf_key, second.leaf_options(now));
   const identity::ChainPosition beginning{0, log::chain_start(channel)};
   mls::CommitOptions options;
-  options.adds = {package.key_package};
+  options.adds = {mls::VerifiedKeyPackage::verify(package.key_package).value()};
   options.authenticated_data = identity::encode_handshake_header({beginning, {}});
   options.now = now;
   mls::PendingCommit pending = first_group.commit(rng, options).value();

@@ -97,7 +97,7 @@ Client::Bundle Client::make_bundle(const ChannelId& channel, Client* other, std:
   Room& mine = room(channel);
   const identity::ChainPosition processed{mine.chain->seq(), mine.chain->head()};
   mls::CommitOptions options;
-  if (other != nullptr) options.adds = {other->key_package()};
+  if (other != nullptr) options.adds = {mls::VerifiedKeyPackage::verify(other->key_package()).value()};
   options.authenticated_data = identity::encode_handshake_header({processed, {}});
   options.group_info_extensions = {{identity::kChainHeadExtension, identity::encode_chain_position(processed)}};
   options.now = world_.clock.now();
