@@ -26,6 +26,7 @@ const std::vector<Room>& rooms() {
       {"crypto/log/", {"crypto/base/", "crypto/primitives/"}},
       {"crypto/franking/", {"crypto/base/", "crypto/primitives/", "crypto/log/"}},
       {"crypto/membership/", {"crypto/base/", "crypto/primitives/", "crypto/identity/", "crypto/mls/"}},
+      {"crypto/disclosure/", {"crypto/base/", "crypto/primitives/", "crypto/identity/", "crypto/log/", "crypto/franking/"}},
       {"schedules/", {"crypto/base/"}},
       {"gateway/protocol/", {"crypto/base/", "crypto/primitives/"}},
       {"gateway/transport/", {"crypto/base/"}},
@@ -188,13 +189,14 @@ TEST(Arrows, PlantedHeadersOfOthersAreCaught) {
 }
 
 // What only members of a conversation may have: nothing of it may reach the gateway, by include or by link (S7, S26).
-const std::vector<std::string> kSecretTargets = {"steiger_mls",      "steiger_primitives", "steiger_identity",
-                                                 "steiger_franking", "steiger_sdk",        "steiger_sdk_native"};
+const std::vector<std::string> kSecretTargets = {"steiger_mls",       "steiger_primitives", "steiger_identity",
+                                                 "steiger_franking",  "steiger_disclosure", "steiger_sdk",
+                                                 "steiger_sdk_native"};
 const std::vector<std::string> kGatewayTargets = {
     "steiger-gateway", "steiger-gateway-testclock", "steiger_gateway_app", "steiger_service", "steiger_store",
     "steiger_net",     "steiger_transport",         "steiger_sqlcipher",   "steiger_protocol"};
-const std::vector<std::string> kCryptoTargets = {"steiger_primitives", "steiger_mls", "steiger_identity", "steiger_log",
-                                                 "steiger_franking"};
+const std::vector<std::string> kCryptoTargets = {"steiger_primitives", "steiger_mls",      "steiger_identity",
+                                                 "steiger_log",        "steiger_franking", "steiger_disclosure"};
 const std::vector<std::string> kAboveCrypto = {"steiger_sdk",     "steiger_protocol", "steiger_transport", "steiger_sqlcipher",
                                                "steiger_service", "steiger_store",    "steiger_net"};
 
