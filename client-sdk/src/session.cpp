@@ -184,6 +184,8 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
     case wire::Body::Done:
       if (!about) return kProtocol;
       return on_done(*about);
+    case wire::Body::HandoverOffer:  // heard, and nothing follows from it yet
+      return {};
     default:
       return kProtocol;
   }

@@ -74,6 +74,8 @@ struct CreateInviteCommand {
   std::uint8_t kind = 0;
   Timestamp expires;
   Bytes terms;
+  wire::InvitePurpose purpose = wire::InvitePurpose::newcomer;
+  AccountId account = {};  // comeback, device: whose
 };
 struct CancelInviteCommand {
   InviteId invite;
@@ -89,17 +91,44 @@ struct AcceptInviteCommand {
   InviteId invite;
   Hash proof_hash{};
   Bytes chain;
+  Bytes sealed;
+  bool lost = false;
 };
 struct RefuseInviteCommand {
   InviteId invite;
   Hash proof_hash{};
 };
+struct PublishStandingCommand {
+  StandingRow row;
+};
+struct UpdateChainCommand {
+  Bytes chain;
+};
+struct PutKeyPackagesCommand {
+  std::vector<Bytes> packages;
+  Bytes last_resort;  // empty: none
+};
+struct ClaimKeyPackagesCommand {
+  AccountId account;
+  std::optional<DeviceId> device;
+  wire::Relation relation = wire::Relation::room;
+  ChannelId channel;
+  Bytes evidence;
+};
+struct OfferHandoverCommand {
+  Bytes offer;
+  Bytes chain;
+};
+// From the clock, not from a session: what is over goes.
+struct LapseCommand {};
 // The connection is gone.
 struct CloseCommand {};
 
-using CommandBody = std::variant<LoginCommand, SubmitCommand, RegisterCommand, CommitCommand, AcknowledgeCommand, ReadCommand,
-                                 ReadProofsCommand, AskStandingCommand, CreateInviteCommand, CancelInviteCommand,
-                                 FetchInviteCommand, RedeemInviteCommand, AcceptInviteCommand, RefuseInviteCommand, CloseCommand>;
+using CommandBody =
+    std::variant<LoginCommand, SubmitCommand, RegisterCommand, CommitCommand, AcknowledgeCommand, ReadCommand, ReadProofsCommand,
+                 AskStandingCommand, CreateInviteCommand, CancelInviteCommand, FetchInviteCommand, RedeemInviteCommand,
+                 AcceptInviteCommand, RefuseInviteCommand, PublishStandingCommand, UpdateChainCommand, PutKeyPackagesCommand,
+                 ClaimKeyPackagesCommand, OfferHandoverCommand, LapseCommand, CloseCommand>;
 struct Command {
   SessionId session;
   std::uint64_t request = 0;
@@ -144,7 +173,9 @@ struct LoggedIn {
   DeviceId device;
   std::uint64_t accepted_counter = 0;
   std::vector<ChannelStanding> channels;
-  bool may_invite = false;  // a coach: unanswered proofs are read next
+  std::shared_ptr<const StandingRow> standing = nullptr;  // absent: none was published yet
+  KeyPackageStock packages = {};
+  std::vector<OfferRow> offers = {};
 };
 struct AcceptedUpTo {
   std::uint64_t counter = 0;
@@ -182,11 +213,26 @@ struct InviteStanding {
   Bytes chain = {};
   std::optional<Hash> waiting_proof = std::nullopt;  // pending: tell this session the outcome unasked
   Timestamp waits_until = {};                        // pending: afterwards the outcome is `expired`
-  bool unasked = false;                              // answers AskStandingCommand: only of use to a session that still waits
+  Bytes sealed = {};
+  bool unasked = false;  // answers AskStandingCommand: only of use to a session that still waits
+};
+struct CarriedOut {};  // wire::Done
+struct PackagesPut {
+  KeyPackageStock stock;
+};
+struct PackagesClaimed {
+  AccountId account;
+  Bytes chain;
+  struct Package {
+    DeviceId device;
+    Bytes key_package;  // empty: it has none
+    bool last_resort = false;
+  };
+  std::vector<Package> packages;
 };
 
-using AnswerBody =
-    std::variant<LoggedIn, AcceptedUpTo, RejectedAt, Refused, Broken, PortionRead, ProofsRead, InviteFound, InviteStanding>;
+using AnswerBody = std::variant<LoggedIn, AcceptedUpTo, RejectedAt, Refused, Broken, PortionRead, ProofsRead, InviteFound,
+                                InviteStanding, CarriedOut, PackagesPut, PackagesClaimed>;
 struct Answer {
   SessionId session;
   std::uint64_t request = 0;
@@ -212,6 +258,22 @@ struct InviteDecided {
   std::optional<Hash> accepted_proof;
   std::optional<Hash> only_proof;
   Bytes chain;
+  Bytes sealed = {};
+};
+// To this device: somebody claimed of its packages, or they were dropped.
+struct StockChanged {
+  DeviceId device;
+  KeyPackageStock stock;
+};
+// To the devices of the room and of the successor.
+struct OfferMade {
+  OfferRow offer;
+  std::vector<DeviceId> devices;
+};
+// This device is refused from now on.
+struct DeviceEnded {
+  DeviceId device;
+  Error why;
 };
 
 struct BatchResult {
@@ -221,6 +283,10 @@ struct BatchResult {
   std::vector<Joined> joined;
   std::vector<ProofArrived> proofs;
   std::vector<InviteDecided> decided;
+  std::shared_ptr<const StandingRow> standing;  // to everybody; absent: not changed
+  std::vector<StockChanged> stock;
+  std::vector<OfferMade> offers;
+  std::vector<DeviceEnded> ended;
   std::vector<Answer> answers;  // in the order of the commands
   struct Settled {
     SessionId session;

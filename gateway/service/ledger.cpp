@@ -20,7 +20,7 @@ BatchResult Ledger::run(std::vector<Command> commands) {
         std::holds_alternative<ReadCommand>(command.body) || std::holds_alternative<ReadProofsCommand>(command.body);
     const bool unasked = read || std::holds_alternative<AcknowledgeCommand>(command.body) ||
                          std::holds_alternative<AskStandingCommand>(command.body) ||
-                         std::holds_alternative<CloseCommand>(command.body);
+                         std::holds_alternative<LapseCommand>(command.body) || std::holds_alternative<CloseCommand>(command.body);
     result_.settled.push_back({command.session, command.weight, read, command.weight == 0 && !unasked});
   }
   auto done = store_.begin();
@@ -99,6 +99,7 @@ Result<void> Ledger::deferred_reads() {
   for (Deferred& deferred : deferred_) {
     AnswerBody& answer = result_.answers[deferred.answer].body;
     if (auto* login = std::get_if<LoggedIn>(&answer); login != nullptr) {
+      STEIGER_CHECK(complete_login(*login));
       STEIGER_TRY(const auto channels, store_.channels_of(login->device));
       for (const ChannelId& id : channels) {
         STEIGER_TRY(Channel * known, channel(id));
@@ -196,6 +197,8 @@ void Ledger::forget_caches() {
   last_accepted_.clear();
   channels_.clear();
   devices_.clear();
+  trust_.reset();
+  standing_.reset();
 }
 
 Ledger::Stream* Ledger::stream_of(const Command& command) {

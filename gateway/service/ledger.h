@@ -8,6 +8,7 @@
 #include <map>
 #include <unordered_map>
 
+#include "crypto/membership/roster.h"
 #include "gateway/service/commands.h"
 #include "gateway/service/limits.h"
 
@@ -83,6 +84,12 @@ class Ledger {
   Result<void> on(const Command& command, RedeemInviteCommand& body);
   Result<void> on(const Command& command, AcceptInviteCommand& body);
   Result<void> on(const Command& command, RefuseInviteCommand& body);
+  Result<void> on(const Command& command, PublishStandingCommand& body);
+  Result<void> on(const Command& command, UpdateChainCommand& body);
+  Result<void> on(const Command& command, PutKeyPackagesCommand& body);
+  Result<void> on(const Command& command, ClaimKeyPackagesCommand& body);
+  Result<void> on(const Command& command, OfferHandoverCommand& body);
+  Result<void> on(const Command& command, LapseCommand& body);
   Result<void> on(const Command& command, CloseCommand& body);
 
   // ---- ledger.cpp: the batch
@@ -100,8 +107,25 @@ class Ledger {
   [[nodiscard]] AuditEvent event(const char* name, std::vector<std::pair<const char*, std::string>> fields) const;
 
   // ---- ledger_login.cpp
-  // Verifies `chain` and registers or updates the account. A refusal as kBadLogin or kUnknownDevice; a store error as itself.
+  // Verifies the login's chain and registers or updates the account. A refusal as kBadLogin, kUnknownDevice, kRevokedDevice or
+  // kStatusStale; a store error as itself.
   Result<void> learn_chain(const LoginCommand& login);
+  // A chain that an account's own device shows.
+  struct ShownChain {
+    identity::VerifiedIdentity who;  // lists the device
+    bool news = false;               // false: what is stored stays, and `who` means nothing
+  };
+  // May it replace what is known (S1, S2)? Refusals: `bad`, kUnknownDevice, kRevokedDevice, kStatusStale.
+  Result<ShownChain> judge_chain(const std::optional<AccountRow>& known, const AccountId& account, const DeviceId& device,
+                                 const Bytes& chain, const Error& bad);
+  // Every listed device is new or this account's, under the leaf key it always had, and was never revoked; else `bad`.
+  Result<void> check_listed(const identity::VerifiedIdentity& who, const Error& bad);
+  // Writes the account, its devices and what follows for those who are not listed any more: devices of the same account key are
+  // revoked, those of an earlier one with `revoke_earlier`.
+  Result<void> take_chain(const std::optional<AccountRow>& known, const identity::VerifiedIdentity& who, const Bytes& chain,
+                          bool revoke_earlier);
+  // After all commands of the batch: what a device hears at once after its login.
+  Result<void> complete_login(LoggedIn& login);
   void refresh(const std::vector<DeviceRow>& devices);
   // Is this the account's key, or one it had before? Its leaves carry that until their devices' next commit (S2).
   Result<bool> had_key(const AccountRow& account, const VerifyKey& key);
@@ -129,6 +153,31 @@ class Ledger {
   // ---- ledger_invites.cpp
   [[nodiscard]] InviteStanding standing(const InviteRow& invite, const ProofRow* proof) const;
   Result<std::optional<InviteRow>> own_invite(const Command& command, const InviteId& id);
+  Result<bool> may_invite(const Stream& stream, const CreateInviteCommand& body);
+  // What the invite is for, fulfilled by this chain: registers it. Refusals: kBadChain, kBadInvite, kNotAllowed, kStatusStale.
+  Result<void> register_invited(const InviteRow& invite, const AcceptInviteCommand& body);
+
+  // ---- ledger_standing.cpp (S1)
+  // What chains are judged by: the organisation's roots and its newest status list. Valid until the next batch.
+  Result<const membership::Trust*> trust();
+  // kStatusStale from the list's next_update on; without a list there is nothing to be stale.
+  Result<void> check_fresh();
+  // Whether the list says that the key counts no more under which this device was listed.
+  Result<bool> is_refused(const DeviceRow& device);
+  // Sessions and packages of those who are refused end.
+  Result<void> enforce_standing();
+  void end_session(const DeviceId& device);
+
+  // ---- ledger_packages.cpp (S14)
+  Result<std::optional<KeyPackageRow>> check_key_package(const Stream& stream, const AccountRow& account, const Bytes& bytes,
+                                                         bool last_resort);
+  Result<bool> is_related(const Stream& stream, const AccountRow& account, const ClaimKeyPackagesCommand& body);
+  Result<void> drop_packages(const DeviceId& device);
+  static bool in_roster(const Channel& channel, const AccountId& account);
+
+  // ---- ledger_offers.cpp (S10)
+  Result<bool> is_carried_out(const OfferRow& offer);
+  Result<void> lapse_offers();
 
   const ServiceOptions& options_;
   const StoreIdentity identity_;
@@ -139,6 +188,13 @@ class Ledger {
   std::unordered_map<DeviceId, Device> devices_;
   std::map<SessionId, Stream> streams_;
   std::unordered_map<DeviceId, SessionId> live_;  // the newest login of each device
+  std::optional<membership::Trust> trust_;        // as of standing_; absent: to be read
+  std::shared_ptr<const StandingRow> standing_;
+  struct Claims {
+    Timestamp since;
+    std::size_t packages = 0;
+  };
+  std::map<AccountId, Claims> claims_;  // of the last kClaimDay; in memory only, nobody needs to know tomorrow who added whom
 
   // This batch.
   Timestamp now_;

@@ -1,8 +1,10 @@
-// Invites (S3): the gateway knows a lookup value and keeps sealed proofs for the coach; it neither judges nor learns the secret.
+// Invites (S2, S3, S8): the gateway knows a lookup value and keeps sealed proofs for the coach; it neither judges nor learns the secret.
 #include <algorithm>
 
 #include "crypto/identity/chain.h"
 #include "crypto/identity/limits.h"
+#include "crypto/identity/root_succession.h"
+#include "crypto/identity/status_list.h"
 #include "gateway/service/ledger.h"
 
 namespace steiger::gateway {
@@ -30,6 +32,7 @@ InviteStanding Ledger::standing(const InviteRow& invite, const ProofRow* proof) 
     const bool ours = proof != nullptr && proof->hash == invite.accepted_proof;
     out.state = ours ? wire::InviteState::accepted : wire::InviteState::used;
     if (ours) out.chain = invite.accepted_chain;
+    if (ours) out.sealed = invite.accepted_sealed;
   } else if (proof != nullptr && proof->refused) {
     out.state = wire::InviteState::refused;
   } else if (now_ >= invite.expires + (proof == nullptr ? Duration(0) : identity::kInviteDecisionTime)) {
@@ -90,13 +93,15 @@ Result<void> Ledger::on(const Command& command, CreateInviteCommand& body) {
     answer(command, Broken{kReplaced});
     return {};
   }
-  if (stream->role != static_cast<RoleNumber>(identity::Role::coach)) {
+  STEIGER_TRY(const bool allowed, may_invite(*stream, body));
+  if (!allowed) {
     answer(command, Refused{kNotAllowed});
     return {};
   }
   STEIGER_TRY(const auto same, store_.invite(body.invite));
   if (same) {  // a resend gets the same answer
-    if (same->coach == stream->account && same->lookup == body.lookup && same->terms == body.terms) {
+    if (same->coach == stream->account && same->lookup == body.lookup && same->terms == body.terms &&
+        same->purpose == static_cast<std::uint8_t>(body.purpose) && same->account == body.account) {
       answer(command, standing(*same, nullptr));
     } else {
       answer(command, Refused{kInviteExists});
@@ -105,8 +110,11 @@ Result<void> Ledger::on(const Command& command, CreateInviteCommand& body) {
   }
   const bool known_kind = body.kind == static_cast<std::uint8_t>(wire::InviteKind::qr) ||
                           body.kind == static_cast<std::uint8_t>(wire::InviteKind::link);
+  // S2: another own device is linked face to face, with both in hand.
+  const bool is_link = body.kind == static_cast<std::uint8_t>(wire::InviteKind::link);
+  const bool fits = body.purpose != wire::InvitePurpose::device || !is_link;
   const Timestamp latest = now_ + lifetime_of(body.kind);
-  if (!known_kind || body.expires <= now_ || body.expires > latest + kInviteClockTolerance || body.terms.empty() ||
+  if (!known_kind || !fits || body.expires <= now_ || body.expires > latest + kInviteClockTolerance || body.terms.empty() ||
       body.terms.size() > kMaxTermsBytes) {
     answer(command, Refused{kBadInvite});
     return {};
@@ -130,9 +138,45 @@ Result<void> Ledger::on(const Command& command, CreateInviteCommand& body) {
   row.created = now_;
   row.expires = std::min(body.expires, latest);
   row.terms = std::move(body.terms);
+  row.purpose = static_cast<std::uint8_t>(body.purpose);
+  row.account = body.account;
   STEIGER_CHECK(store_.put_invite(row, event("invite.created", {{"invite", row.invite.text()}, {"account", row.coach.text()}})));
   answer(command, standing(row, nullptr));
   return {};
+}
+
+// Who may invite for what. Whether a third party's or returning person's room is the inviter's is looked at when it is accepted, by the
+// certificate; here a returning person must be somebody the coach knows.
+Result<bool> Ledger::may_invite(const Stream& stream, const CreateInviteCommand& body) {
+  const bool coach = stream.role == static_cast<RoleNumber>(identity::Role::coach);
+  switch (body.purpose) {
+    case wire::InvitePurpose::newcomer:
+    case wire::InvitePurpose::third_party:
+      return coach && body.account.is_none();
+    case wire::InvitePurpose::device:
+      return body.account == stream.account;
+    case wire::InvitePurpose::comeback:
+      break;
+    default:
+      return false;
+  }
+  if (!coach) return false;
+  STEIGER_TRY(const auto account, store_.account(body.account));
+  if (!account) return false;
+  const auto role = identity::role_from_number(account->role);
+  if (!role.ok() || identity::is_staff(*role)) return false;
+  const auto chain = identity::decode_chain(account->chain);
+  if (!chain.ok()) return kStoreCorrupt;
+  if (chain->certificates.size() == 2 && chain->certificates.front().subject == stream.account) return true;
+  STEIGER_TRY(const auto devices, store_.devices_of(body.account));
+  for (const DeviceRow& device : devices) {
+    STEIGER_TRY(const auto channels, store_.channels_of(device.device));
+    for (const ChannelId& id : channels) {
+      STEIGER_TRY(const Channel* room, channel(id));
+      if (room != nullptr && in_roster(*room, stream.account) && in_roster(*room, body.account)) return true;
+    }
+  }
+  return false;
 }
 
 Result<void> Ledger::on(const Command& command, CancelInviteCommand& body) {
@@ -221,46 +265,70 @@ Result<void> Ledger::on(const Command& command, AcceptInviteCommand& body) {
     answer(command, Refused{kInviteExpired});
     return {};
   }
-  // S1: this coach certified a jongere or a third party, nothing more.
-  const auto chain = identity::decode_chain(body.chain);
-  const auto verified =
-      chain.ok() ? identity::verify_chain(*chain, identity_.organisation_root, identity_.organisation, now_) : chain.error();
-  if (!verified.ok() || identity::is_staff(verified->role) || verified->certified_by != invite->coach) {
-    answer(command, Refused{kBadChain});
+  if (auto done = register_invited(*invite, body); !done.ok()) {
+    if (is_store_error(done.error())) return done;
+    answer(command, Refused{done.error()});
     return {};
   }
-  STEIGER_TRY(const auto known, store_.account(verified->account));
-  if (known && known->key != verified->account_key) {
-    answer(command, Refused{kBadChain});
-    return {};
-  }
-  std::vector<DeviceRow> devices;
-  for (const identity::ListedDevice& listed : verified->devices.devices) {
-    STEIGER_TRY(const auto taken, store_.device(listed.device));
-    if (taken && taken->account != verified->account) {
-      answer(command, Refused{kBadChain});
-      return {};
-    }
-    devices.push_back({listed.device, verified->account, listed.leaf_key, 0, false, verified->account_key});
-  }
-  const AccountRow row{verified->account, verified->account_key, static_cast<RoleNumber>(verified->role), body.chain,
-                       known ? known->registered : now_};
-  STEIGER_CHECK(store_.put_account(
-      row, devices,
-      event(known ? "account.updated" : "account.registered", {{"account", verified->account.text()},
-                                                               {"role", std::string(identity::role_name(verified->role))},
-                                                               {"chain", to_hex(sha256(body.chain))}})));
-  refresh(devices);
   invite->status = InviteStatus::accepted;
   invite->accepted_proof = body.proof_hash;
   invite->accepted_chain = std::move(body.chain);
+  invite->accepted_sealed = std::move(body.sealed);
   STEIGER_CHECK(store_.put_invite(*invite, event("invite.accepted", {{"invite", invite->invite.text()},
                                                                      {"account", invite->coach.text()},
-                                                                     {"subject", verified->account.text()}})));
-  result_.decided.push_back(
-      {invite->invite, wire::InviteState::accepted, invite->accepted_proof, std::nullopt, invite->accepted_chain});
+                                                                     {"proof", to_hex(invite->accepted_proof)}})));
+  result_.decided.push_back({invite->invite, wire::InviteState::accepted, invite->accepted_proof, std::nullopt,
+                             invite->accepted_chain, invite->accepted_sealed});
   coach_answer();
   return {};
+}
+
+Result<void> Ledger::register_invited(const InviteRow& invite, const AcceptInviteCommand& body) {
+  const auto purpose = static_cast<wire::InvitePurpose>(invite.purpose);
+  const bool device = purpose == wire::InvitePurpose::device;
+  const bool comeback = purpose == wire::InvitePurpose::comeback;
+  if (body.sealed.empty() == device || body.sealed.size() > kMaxSealedBytes || (body.lost && !comeback)) return kBadInvite;
+  STEIGER_TRY(const membership::Trust* trusted, trust());
+  const auto chain = identity::decode_chain(body.chain);
+  if (!chain.ok()) return kBadChain;
+  const auto verified = identity::verify_chain_under(*chain, trusted->roots, identity_.organisation, now_);
+  if (!verified.ok()) return kBadChain;
+  if (trusted->status && !identity::check_standing(*trusted->status, *chain, now_).ok()) return kBadChain;
+  STEIGER_CHECK(check_listed(*verified, kBadChain));
+  STEIGER_TRY(const auto known, store_.account(verified->account));
+  if (device) {  // S2: the account's own word, by its key; the list is known already when the device sent UpdateChain first
+    if (!known || verified->account != invite.account || verified->account_key != known->key) return kBadChain;
+    if (known->chain == body.chain) return {};
+    const auto stored = identity::decode_chain(known->chain);
+    if (!stored.ok() || stored->certificates.empty()) return kStoreCorrupt;
+    if (chain->certificates.back() != stored->certificates.back() ||
+        !identity::check_device_list_successor(stored->device_list, verified->devices).ok()) {
+      return kBadChain;
+    }
+    return take_chain(known, *verified, body.chain, false);
+  }
+  // S1: this coach certified a jongere or a third party, nothing more; nobody while nobody knows who still counts.
+  STEIGER_CHECK(check_fresh());
+  if (identity::is_staff(verified->role) || verified->certified_by != invite.coach) return kBadChain;
+  if (verified->only_channel) {  // S8: reads along in one room, which is the coach's
+    STEIGER_TRY(const Channel* room, channel(*verified->only_channel));
+    if (room == nullptr || !in_roster(*room, invite.coach)) return kNotAllowed;
+  }
+  if (comeback) {  // S2: the pseudonym stays, under a later certificate for another key
+    if (!known || verified->account != invite.account || verified->account_key == known->key) return kBadChain;
+    const auto stored = identity::decode_chain(known->chain);
+    if (!stored.ok() || stored->certificates.empty()) return kStoreCorrupt;
+    const identity::Certificate& earlier = stored->certificates.back();
+    if (earlier.role != verified->role || earlier.channel != verified->only_channel ||
+        chain->certificates.back().not_before <= earlier.not_before) {
+      return kBadChain;
+    }
+    return take_chain(known, *verified, body.chain, body.lost);
+  }
+  const auto role = purpose == wire::InvitePurpose::third_party ? identity::Role::third_party : identity::Role::jongere;
+  if (verified->role != role) return kBadChain;
+  if (known && (known->key != verified->account_key || known->role != static_cast<RoleNumber>(role))) return kBadChain;
+  return take_chain(known, *verified, body.chain, false);
 }
 
 // A refused proof leaves the invite open for the right person's. Whoever was refused may try again with another proof, but all proofs

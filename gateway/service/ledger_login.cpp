@@ -1,8 +1,10 @@
-// Login (S6) and what the gateway learns of accounts and devices from identity chains (S1).
+// Login (S6) and what the gateway learns of accounts and devices from identity chains (S1, S2).
 #include <algorithm>
 
 #include "crypto/identity/chain.h"
 #include "crypto/identity/login.h"
+#include "crypto/identity/root_succession.h"
+#include "crypto/identity/status_list.h"
 #include "gateway/service/ledger.h"
 
 namespace steiger::gateway {
@@ -21,7 +23,9 @@ Result<void> Ledger::on(const Command& command, LoginCommand& body) {
     answer(command, Broken{kUnknownDevice});
     return {};
   }
-  if (known->row.revoked) {
+  // S1, S2, S10: the device, or the key that listed it, counts no more; that of a coach who left neither.
+  STEIGER_TRY(const bool refused, is_refused(known->row));
+  if (known->row.revoked || refused) {
     answer(command, Broken{kRevokedDevice});
     return {};
   }
@@ -41,59 +45,163 @@ Result<void> Ledger::on(const Command& command, LoginCommand& body) {
   streams_[command.session] = Stream{body.device, body.account, account->role, std::nullopt};
   live_[body.device] = command.session;
 
-  const bool may_invite = account->role == static_cast<RoleNumber>(identity::Role::coach);
-  LoggedIn logged_in{body.account, body.device, known->row.accepted_counter, {}, may_invite};
-  answer(command, std::move(logged_in));
+  answer(command, LoggedIn{body.account, body.device, known->row.accepted_counter, {}});
   deferred_.push_back({{command.session, command.request, CloseCommand{}}, result_.answers.size() - 1});
   return {};
 }
 
-Result<void> Ledger::learn_chain(const LoginCommand& login) {
-  STEIGER_TRY(auto account, store_.account(login.account));
-  if (account && account->chain == login.chain) return {};  // verified when it was stored; its time is checked by the caller
-  const auto chain = identity::decode_chain(login.chain);
-  if (!chain.ok()) return kBadLogin;
-  const auto verified = identity::verify_chain(*chain, identity_.organisation_root, identity_.organisation, now_);
-  if (!verified.ok() || verified->account != login.account) return kBadLogin;
-  // Jongeren and third parties come in through AcceptInvite only.
-  if (!account && !identity::is_staff(verified->role)) return kUnknownDevice;
-  if (account) {
-    if (account->key != verified->account_key || account->role != static_cast<RoleNumber>(verified->role)) return kBadLogin;
-    const auto stored = identity::decode_chain(account->chain);
-    if (!stored.ok()) return kStoreCorrupt;
-    const auto newer = identity::check_device_list_successor(stored->device_list, verified->devices);
-    // An older list than ours is not news: the stored chain decides whether this device may log in.
-    if (!newer.ok() && newer.error() == identity::kDeviceListRollback) return {};
-    if (!newer.ok()) return kBadLogin;
-  }
-  const identity::ListedDevice* listed = verified->devices.find(login.device);
-  if (listed == nullptr) return kUnknownDevice;
-  // Before anything is written: whoever shows somebody else's public chain has registered nothing.
-  const identity::LoginChallenge challenge{options_.origin, options_.organisation, login.nonce, login.account, login.device};
-  if (!identity::verify_login(listed->leaf_key, challenge, login.signature).ok()) return kBadLogin;
-
-  std::vector<DeviceRow> devices;
-  for (const identity::ListedDevice& device : verified->devices.devices) {
-    STEIGER_TRY(const auto known, store_.device(device.device));
-    if (known && known->account != login.account) return kBadLogin;
-    devices.push_back({device.device, login.account, device.leaf_key, 0, false, verified->account_key});
-  }
-  if (account) {  // listed before and no longer: revoked
-    STEIGER_TRY(const auto earlier, store_.devices_of(login.account));
-    for (DeviceRow row : earlier) {
-      if (verified->devices.find(row.device) != nullptr) continue;
-      row.revoked = true;
-      devices.push_back(row);
+Result<void> Ledger::complete_login(LoggedIn& login) {
+  STEIGER_TRY(const membership::Trust* known, trust());
+  static_cast<void>(known);
+  login.standing = standing_;
+  STEIGER_TRY(login.packages, store_.key_package_stock(login.device, now_));
+  STEIGER_TRY(login.offers, store_.offers_naming(login.account));
+  STEIGER_TRY(const auto channels, store_.channels_of(login.device));
+  for (const ChannelId& channel : channels) {
+    STEIGER_TRY(auto offers, store_.offers_of(channel));
+    for (OfferRow& offer : offers) {
+      if (offer.successor != login.account) login.offers.push_back(std::move(offer));
     }
   }
-  const Timestamp registered = account ? account->registered : now_;
-  const AccountRow row{login.account, verified->account_key, static_cast<RoleNumber>(verified->role), login.chain, registered};
+  std::vector<OfferRow> waiting;
+  for (OfferRow& offer : login.offers) {
+    STEIGER_TRY(const bool done, is_carried_out(offer));
+    if (!done && now_ < offer.expires) waiting.push_back(std::move(offer));
+  }
+  login.offers = std::move(waiting);
+  return {};
+}
+
+Result<void> Ledger::learn_chain(const LoginCommand& login) {
+  STEIGER_TRY(const auto account, store_.account(login.account));
+  STEIGER_TRY(const ShownChain shown, judge_chain(account, login.account, login.device, login.chain, kBadLogin));
+  if (!shown.news) return {};
+  // Before anything is written: whoever shows somebody else's public chain has registered nothing.
+  const identity::LoginChallenge challenge{options_.origin, options_.organisation, login.nonce, login.account, login.device};
+  if (!identity::verify_login(shown.who.devices.find(login.device)->leaf_key, challenge, login.signature).ok()) return kBadLogin;
+  return take_chain(account, shown.who, login.chain, account && account->key != shown.who.account_key);
+}
+
+Result<Ledger::ShownChain> Ledger::judge_chain(const std::optional<AccountRow>& known, const AccountId& account,
+                                               const DeviceId& device, const Bytes& bytes, const Error& bad) {
+  ShownChain out;
+  if (known && known->chain == bytes) return out;  // verified when it was stored; its time is checked by the caller
+  STEIGER_TRY(const membership::Trust* trusted, trust());
+  const auto chain = identity::decode_chain(bytes);
+  if (!chain.ok()) return bad;
+  const auto verified = identity::verify_chain_under(*chain, trusted->roots, identity_.organisation, now_);
+  if (!verified.ok() || verified->account != account) return bad;
+  if (trusted->status) {
+    const auto stands = identity::check_standing(*trusted->status, *chain, now_);
+    if (!stands.ok()) return stands.error() == identity::kKeyRevoked ? kRevokedDevice : bad;
+  }
+  out.who = *verified;
+  if (!known) {
+    // Jongeren and third parties come in through AcceptInvite only; nobody new with a stale list (S1).
+    if (!identity::is_staff(verified->role)) return kUnknownDevice;
+    STEIGER_CHECK(check_fresh());
+  } else {
+    const auto stored = identity::decode_chain(known->chain);
+    if (!stored.ok() || stored->certificates.empty()) return kStoreCorrupt;
+    const identity::Certificate& earlier = stored->certificates.back();
+    if (earlier.role != verified->role || earlier.channel != verified->only_channel) return bad;
+    const Timestamp certified = chain->certificates.back().not_before;
+    if (verified->account_key == known->key) {
+      const auto newer = identity::check_device_list_successor(stored->device_list, verified->devices);
+      // An older list than ours is not news: the stored chain decides whether this device may log in.
+      if (!newer.ok() && newer.error() == identity::kDeviceListRollback) return out;
+      if (!newer.ok()) return bad;
+      if (certified < earlier.not_before) return out;
+    } else {
+      // S2: another key for the same account needs a later certificate, and comes from a device that the account has: whoever
+      // could certify such a key would otherwise take the account over.
+      STEIGER_TRY(const bool had, had_key(*known, verified->account_key));
+      if (certified <= earlier.not_before) {
+        if (had) return out;
+        return bad;
+      }
+      STEIGER_TRY(const auto row, store_.device(device));
+      const identity::ListedDevice* asking = verified->devices.find(device);
+      if (!row || row->account != account || row->revoked || asking == nullptr || asking->leaf_key != row->key) return bad;
+    }
+  }
+  if (out.who.devices.find(device) == nullptr) return kUnknownDevice;
+  STEIGER_CHECK(check_listed(out.who, bad));
+  out.news = true;
+  return out;
+}
+
+Result<void> Ledger::check_listed(const identity::VerifiedIdentity& who, const Error& bad) {
+  for (const identity::ListedDevice& listed : who.devices.devices) {
+    STEIGER_TRY(const auto row, store_.device(listed.device));
+    if (row && (row->account != who.account || row->key != listed.leaf_key || row->revoked)) return bad;
+  }
+  return {};
+}
+
+Result<void> Ledger::take_chain(const std::optional<AccountRow>& known, const identity::VerifiedIdentity& who, const Bytes& chain,
+                                bool revoke_earlier) {
+  std::vector<DeviceRow> devices;
+  for (const identity::ListedDevice& listed : who.devices.devices) {
+    devices.push_back({listed.device, who.account, listed.leaf_key, 0, false, who.account_key});
+  }
+  std::vector<DeviceId> revoked, renewed;
+  std::string revoked_text;
+  if (known) {
+    STEIGER_TRY(const auto earlier, store_.devices_of(who.account));
+    for (DeviceRow row : earlier) {
+      if (who.devices.find(row.device) != nullptr) {
+        if (row.account_key != who.account_key) renewed.push_back(row.device);
+        continue;
+      }
+      if (row.revoked || (row.account_key != who.account_key && !revoke_earlier)) continue;
+      row.revoked = true;
+      devices.push_back(row);
+      revoked.push_back(row.device);
+      if (!revoked_text.empty()) revoked_text.push_back(' ');
+      revoked_text += row.device.text();
+    }
+  }
+  const AccountRow row{who.account, who.account_key, static_cast<RoleNumber>(who.role), chain, known ? known->registered : now_};
   STEIGER_CHECK(store_.put_account(
       row, devices,
-      event(account ? "account.updated" : "account.registered", {{"account", login.account.text()},
-                                                                 {"role", std::string(identity::role_name(verified->role))},
-                                                                 {"chain", to_hex(sha256(login.chain))}})));
+      event(known ? "account.updated" : "account.registered", {{"account", who.account.text()},
+                                                               {"role", std::string(identity::role_name(who.role))},
+                                                               {"chain", to_hex(sha256(chain))},
+                                                               {"revoked", revoked_text}})));
   refresh(devices);
+  // S2: no login, no packages; every room's next committer removes the leaf.
+  for (const DeviceId& device : revoked) {
+    STEIGER_CHECK(drop_packages(device));
+    end_session(device);
+  }
+  // Packages that carry the earlier key would bring it into rooms once more.
+  for (const DeviceId& device : renewed) STEIGER_CHECK(drop_packages(device));
+  return {};
+}
+
+Result<void> Ledger::on(const Command& command, UpdateChainCommand& body) {
+  const Stream* stream = stream_of(command);
+  if (stream == nullptr) {
+    answer(command, Broken{kReplaced});
+    return {};
+  }
+  STEIGER_TRY(const auto account, store_.account(stream->account));
+  if (!account) return kStoreCorrupt;
+  const auto shown = judge_chain(account, stream->account, stream->device, body.chain, kBadChain);
+  if (!shown.ok()) {
+    if (is_store_error(shown.error())) return shown.error();
+    const bool unlisted = shown.error() == kUnknownDevice || shown.error() == kRevokedDevice;  // fatal ones, for a login
+    answer(command, Refused{unlisted ? kBadChain : shown.error()});
+    return {};
+  }
+  if (shown->news) {
+    STEIGER_CHECK(take_chain(account, shown->who, body.chain, shown->who.account_key != account->key));
+  } else if (account->chain != body.chain) {
+    answer(command, Refused{kBadChain});  // older than what is known
+    return {};
+  }
+  answer(command, CarriedOut{});
   return {};
 }
 

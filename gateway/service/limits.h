@@ -21,6 +21,27 @@ inline constexpr std::size_t kMaxOpenRequests = 32;  // too_many_requests
 // All that waits for the writer, over all sessions; about a second of work.
 inline constexpr std::size_t kMaxQueuedBytes = 64 * 1024 * 1024;  // overloaded
 
+// S14: KeyPackages of one device, the last resort apart, and how long they live.
+inline constexpr std::size_t kMaxKeyPackages = 20;                           // key_package_limit
+inline constexpr Duration kMaxKeyPackageLife = std::chrono::hours(28 * 24);  // bad_key_package
+inline constexpr Duration kMaxLastResortLife = std::chrono::hours(60 * 24);  // bad_key_package
+inline constexpr std::size_t kMaxKeyPackageBytes = 16 * 1024;                // bad_key_package: as in a redeem proof
+// Packages that one account may claim within a day: a coach who links a telephone claims one for each room, and nobody may empty the
+// pools of others.
+inline constexpr std::size_t kMaxClaimsPerDay = 200;  // too_many_requests
+inline constexpr Duration kClaimDay = std::chrono::hours(24);
+// S2: what a linked device gets: a seed, a name, the labels of up to kMaxChannelsPerDevice rooms.
+inline constexpr std::size_t kMaxSealedBytes = 64 * 1024;  // bad_invite
+// S10: coaches who leave one room at the same time.
+inline constexpr std::size_t kMaxOffersPerRoom = 4;     // bad_offer
+inline constexpr std::size_t kMaxOfferBytes = 1024;     // bad_offer
+inline constexpr std::size_t kMaxEvidenceBytes = 4096;  // no_relation: a grant or an offer
+// A status list of identity::kMaxStatusEntries has 820 KB; a frame holds it and the successions.
+inline constexpr std::size_t kMaxStatusListBytes = 900 * 1024;      // bad_standing
+inline constexpr std::size_t kMaxRootSuccessionsBytes = 16 * 1024;  // bad_standing
+// How often expired packages and offers go, and keys whose end was announced ahead are refused.
+inline constexpr Duration kLapseInterval = std::chrono::minutes(10);
+
 // One writer transaction: enough to make an fsync cheap per message, short enough that nobody waits long for it.
 inline constexpr std::size_t kMaxBatchBytes = 8 * 1024 * 1024;
 // How long acknowledgements wait for a batch to ride along with. Longer saves nothing under load and keeps ciphertext when idle.

@@ -113,6 +113,8 @@ void Sessions::finished(BatchResult result) {
     if (settled.read) session->reading = false;
     if (settled.counted) --session->open_requests;
   }
+  end(result.ended);  // before they are handed anything more
+  push_news(result);
   for (const ChannelPortion& portion : result.appended) counts_.accepted += portion.messages.size();
   for (const Joined& joined : result.joined) {
     const auto online = by_device_.find(joined.device);
@@ -131,6 +133,7 @@ void Sessions::finished(BatchResult result) {
   }
   for (Answer& each : result.answers) answer(std::move(each));
   for (const InviteDecided& decided : result.decided) decide(decided);
+  end(result.ended);  // and those who logged in within the same batch
 }
 
 void Sessions::answer(Answer answer) {
@@ -158,7 +161,11 @@ void Sessions::reply(Session& session, std::uint64_t request, LoggedIn& body) {
     out.channels.push_back(std::move(state));
   }
   session.sink->send(encode_frame(request, std::move(out)));
-  if (body.may_invite) session.proofs_after = ProofPlace{};
+  // S1: clients judge by the standing, so it goes ahead of every envelope.
+  if (body.standing != nullptr) push_standing(session, *body.standing);
+  push_stock(session, 0, body.packages);
+  for (const OfferRow& offer : body.offers) push_offer(session, offer);
+  session.proofs_after = ProofPlace{};
   for (const ChannelStanding& standing : body.channels) {
     subscribe(session, standing.channel, {standing.acknowledged_seq + 1, standing.head_seq, standing.acknowledged_seq, false});
   }
@@ -217,6 +224,7 @@ void Sessions::reply(Session& session, std::uint64_t request, InviteStanding& bo
   out.id = wire_pointer(body.invite);
   out.state = body.state;
   out.chain = std::move(body.chain);
+  out.sealed = std::move(body.sealed);
   session.sink->send(encode_frame(request, std::move(out)));
 }
 
@@ -266,6 +274,7 @@ void Sessions::decide(const InviteDecided& decided) {
       const bool ours = session.waiting->proof == *decided.accepted_proof;
       out.state = ours ? wire::InviteState::accepted : wire::InviteState::used;
       if (ours) out.chain = decided.chain;
+      if (ours) out.sealed = decided.sealed;
     }
     stop_waiting(session);
     reply(session, 0, out);
@@ -275,6 +284,10 @@ void Sessions::decide(const InviteDecided& decided) {
 // Not told from here: an acceptance may be under way, and only the writer knows which of the two came first.
 void Sessions::tick() {
   const Timestamp now = clock_.now();
+  if (now >= next_lapse_) {
+    next_lapse_ = now + kLapseInterval;
+    writer_->submit({{}, 0, LapseCommand{}, 0, 0});
+  }
   for (const auto& [invite, ids] : redeemers_) {
     for (const SessionId id : ids) {
       Session::Waiting& waiting = *find(id)->waiting;

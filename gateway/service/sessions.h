@@ -44,7 +44,7 @@ class Sessions final : public Service {
     std::unordered_map<ChannelId, Lane> lanes;
     std::deque<ChannelId> behind;
     bool reading = false;                    // one portion at a time
-    std::optional<ProofPlace> proofs_after;  // a coach: unanswered proofs behind this place are still to be read
+    std::optional<ProofPlace> proofs_after;  // unanswered proofs of own invites behind this place are still to be read
     bool blocked = false;                    // the sink's queue is above its high-water mark
     std::size_t unacknowledged = 0;
     std::size_t outstanding = 0;    // submissions the writer has not settled
@@ -74,6 +74,12 @@ class Sessions final : public Service {
   Result<void> on(Session& session, const wire::Frame& frame, const wire::RedeemInvite& body);
   Result<void> on(Session& session, const wire::Frame& frame, const wire::AcceptInvite& body);
   Result<void> on(Session& session, const wire::Frame& frame, const wire::RefuseInvite& body);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::Standing& body);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::UpdateChain& body);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::PutKeyPackages& body);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::ClaimKeyPackages& body);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::HandoverOffer& body);
+  static Result<void> refuse(Session& session, const wire::Frame& frame, const Error& why);
   Result<void> submit(Session& session, Command command);
 
   // ---- sessions.cpp: sessions and results
@@ -92,6 +98,19 @@ class Sessions final : public Service {
   void reply(Session& session, std::uint64_t request, ProofsRead& body);
   void reply(Session& session, std::uint64_t request, InviteFound& body);
   void reply(Session& session, std::uint64_t request, InviteStanding& body);
+
+  // ---- sessions_membership.cpp: standing, key packages, offers
+  void reply(Session& session, std::uint64_t request, CarriedOut& body);
+  void reply(Session& session, std::uint64_t request, PackagesPut& body);
+  void reply(Session& session, std::uint64_t request, PackagesClaimed& body);
+  static void push_standing(Session& session, const StandingRow& standing);
+  static void push_stock(Session& session, std::uint64_t request, const KeyPackageStock& stock);
+  static void push_offer(Session& session, const OfferRow& offer);
+  void push_news(const BatchResult& result);  // unasked, to those who are logged in
+  void end(const std::vector<DeviceEnded>& ended);
+  Session* online(const DeviceId& device);  // nullptr: not logged in
+
+  // ---- sessions.cpp
   static void push_proof(Session& session, const InviteId& invite, const Bytes& proof, Timestamp received, std::uint32_t ordinal);
   void wait(Session& session, const InviteStanding& standing);
   void stop_waiting(Session& session);
@@ -113,6 +132,7 @@ class Sessions final : public Service {
   HelloFacts facts_;
   ServiceCounts counts_;
   std::uint64_t next_session_ = 1;
+  Timestamp next_lapse_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
   std::unordered_map<DeviceId, SessionId> by_device_;
   std::unordered_map<AccountId, std::set<SessionId>> by_account_;

@@ -32,6 +32,16 @@ Result<void> Sessions::dispatch(Session& session, const wire::Frame& frame) {
       return ready ? on(session, frame, *frame.body_as_AcceptInvite()) : kWrongState;
     case wire::Body::RefuseInvite:
       return ready ? on(session, frame, *frame.body_as_RefuseInvite()) : kWrongState;
+    case wire::Body::Standing:
+      return ready ? on(session, frame, *frame.body_as_Standing()) : kWrongState;
+    case wire::Body::UpdateChain:
+      return ready ? on(session, frame, *frame.body_as_UpdateChain()) : kWrongState;
+    case wire::Body::PutKeyPackages:
+      return ready ? on(session, frame, *frame.body_as_PutKeyPackages()) : kWrongState;
+    case wire::Body::ClaimKeyPackages:
+      return ready ? on(session, frame, *frame.body_as_ClaimKeyPackages()) : kWrongState;
+    case wire::Body::HandoverOffer:
+      return ready ? on(session, frame, *frame.body_as_HandoverOffer()) : kWrongState;
     case wire::Body::NONE:
       return kUnknownBody;
     default:  // Hello belongs to the edge; the rest only the gateway says
@@ -135,6 +145,10 @@ Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire
   out.expires = {body.expires_ms()};
   const ByteView terms = view_of(body.terms());
   out.terms = to_bytes(terms);
+  out.purpose = body.purpose();
+  if (body.account() != nullptr) {
+    STEIGER_TRY(out.account, field<AccountId>(body.account()));
+  }
   return submit(session, {session.id, frame.request(), std::move(out), terms.size(), 0});
 }
 
@@ -160,7 +174,10 @@ Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire
   STEIGER_TRY(out.proof_hash, field(body.proof_hash()));
   STEIGER_TRY(const ByteView chain, field(body.chain(), kMaxIdentityChainBytes, kMalformedFrame));
   out.chain = to_bytes(chain);
-  return submit(session, {session.id, frame.request(), std::move(out), chain.size(), 0});
+  const ByteView sealed = view_of(body.sealed());
+  out.sealed = to_bytes(sealed);
+  out.lost = body.lost();
+  return submit(session, {session.id, frame.request(), std::move(out), chain.size() + sealed.size(), 0});
 }
 
 Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::RefuseInvite& body) {
@@ -168,6 +185,71 @@ Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire
   STEIGER_TRY(out.invite, field<InviteId>(body.id()));
   STEIGER_TRY(out.proof_hash, field(body.proof_hash()));
   return submit(session, {session.id, frame.request(), out, 0, 0});
+}
+
+// The bounds of what follows are refusals: a device that makes too much goes on.
+Result<void> Sessions::refuse(Session& session, const wire::Frame& frame, const Error& why) {
+  session.sink->send(problem_frame(frame.request(), why, false));
+  return {};
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::Standing& body) {
+  const ByteView list = view_of(body.status_list());
+  const ByteView successions = view_of(body.root_successions());
+  if (list.size() > kMaxStatusListBytes || successions.size() > kMaxRootSuccessionsBytes) {
+    return refuse(session, frame, kBadStanding);
+  }
+  PublishStandingCommand out{{to_bytes(list), to_bytes(successions)}};
+  return submit(session, {session.id, frame.request(), std::move(out), list.size() + successions.size(), 0});
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::UpdateChain& body) {
+  STEIGER_TRY(const ByteView chain, field(body.chain(), kMaxIdentityChainBytes, kMalformedFrame));
+  return submit(session, {session.id, frame.request(), UpdateChainCommand{to_bytes(chain)}, chain.size(), 0});
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::PutKeyPackages& body) {
+  PutKeyPackagesCommand out;
+  std::size_t bytes = 0;
+  if (body.packages() != nullptr) {
+    // Before anything is looked at: each costs three signatures.
+    if (body.packages()->size() > kMaxKeyPackages) return refuse(session, frame, kKeyPackageLimit);
+    for (const wire::KeyPackageBytes* each : *body.packages()) {
+      const ByteView package = view_of(each->key_package());
+      if (package.empty() || package.size() > kMaxKeyPackageBytes) return refuse(session, frame, kBadKeyPackage);
+      bytes += package.size();
+      out.packages.push_back(to_bytes(package));
+    }
+  }
+  const ByteView last_resort = view_of(body.last_resort());
+  if (last_resort.size() > kMaxKeyPackageBytes) return refuse(session, frame, kBadKeyPackage);
+  bytes += last_resort.size();
+  out.last_resort = to_bytes(last_resort);
+  return submit(session, {session.id, frame.request(), std::move(out), bytes, 0});
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::ClaimKeyPackages& body) {
+  ClaimKeyPackagesCommand out;
+  STEIGER_TRY(out.account, field<AccountId>(body.account()));
+  if (body.device() != nullptr) {
+    STEIGER_TRY(out.device, field<DeviceId>(body.device()));
+  }
+  out.relation = body.relation();
+  if (body.channel() != nullptr) {
+    STEIGER_TRY(out.channel, field<ChannelId>(body.channel()));
+  }
+  const ByteView evidence = view_of(body.evidence());
+  if (evidence.size() > kMaxEvidenceBytes) return refuse(session, frame, kNoRelation);
+  out.evidence = to_bytes(evidence);
+  return submit(session, {session.id, frame.request(), std::move(out), evidence.size(), 0});
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::HandoverOffer& body) {
+  const ByteView offer = view_of(body.offer());
+  const ByteView chain = view_of(body.chain());
+  if (offer.size() > kMaxOfferBytes || chain.size() > kMaxIdentityChainBytes) return refuse(session, frame, kBadOffer);
+  OfferHandoverCommand out{to_bytes(offer), to_bytes(chain)};
+  return submit(session, {session.id, frame.request(), std::move(out), offer.size() + chain.size(), 0});
 }
 
 }  // namespace steiger::gateway

@@ -26,6 +26,10 @@ Result<KeyPackageStock> MemoryStore::key_package_stock(const DeviceId& device, T
   return out;
 }
 
+Result<bool> MemoryStore::had_key_package(const DeviceId& device, const Hash& hash) {
+  return key_packages_.count({device, hash}) != 0;
+}
+
 Result<void> MemoryStore::put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) {
   STEIGER_CHECK(record(event));
   for (const KeyPackageRow& row : rows) {
@@ -69,8 +73,10 @@ Result<void> MemoryStore::claim_key_packages(std::span<const KeyPackageRow> rows
 }
 
 Result<void> MemoryStore::drop_key_packages(const DeviceId& device, const AuditEvent& event) {
-  STEIGER_CHECK(record(event));
-  for (auto at = key_packages_.lower_bound({device, Hash{}}); at != key_packages_.end() && at->first.first == device;) {
+  if (!open_) return kStoreMisuse;
+  auto at = key_packages_.lower_bound({device, Hash{}});
+  if (at != key_packages_.end() && at->first.first == device) STEIGER_CHECK(record(event));
+  while (at != key_packages_.end() && at->first.first == device) {
     const auto key = at->first;
     ++at;
     erase(key_packages_, key);

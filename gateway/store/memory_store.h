@@ -25,6 +25,7 @@ class MemoryStore final : public Store {
   Result<void> put_account(const AccountRow& account, std::span<const DeviceRow> devices, const AuditEvent& event) override;
   Result<std::vector<EarlierKeyRow>> earlier_keys(const AccountId& account) override;
   Result<KeyPackageStock> key_package_stock(const DeviceId& device, Timestamp now) override;
+  Result<bool> had_key_package(const DeviceId& device, const Hash& hash) override;
   Result<void> put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) override;
   Result<std::optional<KeyPackageRow>> next_key_package(const DeviceId& device, Timestamp now) override;
   Result<void> claim_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) override;

@@ -39,16 +39,21 @@ Result<KeyPackageStock> SqlStore::key_package_stock(const DeviceId& device, Time
   }
 }
 
+Result<bool> SqlStore::had_key_package(const DeviceId& device, const Hash& hash) {
+  STEIGER_TRY(Statement * statement, prepared("SELECT 1 FROM key_package WHERE device = ? AND hash = ?"));
+  statement->bind(1, device.bytes()).bind(2, hash);
+  STEIGER_TRY(const bool there, statement->step());
+  statement->reset();
+  return there;
+}
+
 Result<void> SqlStore::put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) {
   STEIGER_CHECK(record(event));
-  STEIGER_TRY(Statement * known, prepared("SELECT 1 FROM key_package WHERE device = ? AND hash = ?"));
   STEIGER_TRY(Statement * replaced, prepared("DELETE FROM key_package WHERE device = ? AND last_resort = 1"));
   STEIGER_TRY(Statement * insert, prepared("INSERT INTO key_package(device, hash, expires, last_resort, claimed, key_package) "
                                            "VALUES(?, ?, ?, ?, ?, ?)"));
   for (const KeyPackageRow& row : rows) {
-    known->bind(1, row.device.bytes()).bind(2, row.hash);
-    STEIGER_TRY(const bool there, known->step());
-    known->reset();
+    STEIGER_TRY(const bool there, had_key_package(row.device, row.hash));
     if (there) continue;
     if (row.last_resort) STEIGER_CHECK(replaced->bind(1, row.device.bytes()).run());
     STEIGER_CHECK(insert->bind(1, row.device.bytes())
@@ -85,9 +90,10 @@ Result<void> SqlStore::claim_key_packages(std::span<const KeyPackageRow> rows, c
 }
 
 Result<void> SqlStore::drop_key_packages(const DeviceId& device, const AuditEvent& event) {
-  STEIGER_CHECK(record(event));
   STEIGER_TRY(Statement * drop, prepared("DELETE FROM key_package WHERE device = ?"));
-  return drop->bind(1, device.bytes()).run();
+  STEIGER_CHECK(drop->bind(1, device.bytes()).run());
+  if (database_.changes() == 0) return {};
+  return record(event);
 }
 
 Result<std::vector<DeviceId>> SqlStore::devices_with_key_packages() {

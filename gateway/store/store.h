@@ -54,13 +54,15 @@ class Store {
   // ---- key packages (S14)
   // What is neither claimed nor expired at `now`.
   virtual Result<KeyPackageStock> key_package_stock(const DeviceId& device, Timestamp now) = 0;
+  // Also one that was claimed.
+  virtual Result<bool> had_key_package(const DeviceId& device, const Hash& hash) = 0;
   // Adds; one whose hash this device had before stays as it is, claimed ones claimed. A last resort takes the place of the earlier one.
   virtual Result<void> put_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) = 0;
   // Of those that live at `now` the ordinary one that expires first; when there is none, the last resort, claimed or not.
   virtual Result<std::optional<KeyPackageRow>> next_key_package(const DeviceId& device, Timestamp now) = 0;
   // They are handed out: bytes of ordinary ones go. kStoreMisuse when one is not there or was claimed and is no last resort.
   virtual Result<void> claim_key_packages(std::span<const KeyPackageRow> rows, const AuditEvent& event) = 0;
-  // The device has none any more, claimed ones included.
+  // The device has none any more, claimed ones included; without any no audit row either.
   virtual Result<void> drop_key_packages(const DeviceId& device, const AuditEvent& event) = 0;
   virtual Result<std::vector<DeviceId>> devices_with_key_packages() = 0;
   // Deletes what expired at `now` or before; without such a one no audit row either.

@@ -83,6 +83,8 @@ TEST_P(StoreMembershipContract, KeyPackagesAreHandedOutOnce) {
   ASSERT_TRUE(claim(sooner).ok());
   EXPECT_EQ(store_->next_key_package(device_, {1}).value(), later);
   EXPECT_STREQ(claim(sooner).error().name, "store_misuse");
+  EXPECT_TRUE(store_->had_key_package(device_, sooner.hash).value());
+  EXPECT_FALSE(store_->had_key_package(DeviceId::random(rng_), sooner.hash).value());
   put({sooner});
   EXPECT_EQ(store_->key_package_stock(device_, {1}).value(), (KeyPackageStock{1, true})) << "a claimed one does not come back";
   ASSERT_TRUE(claim(later).ok());
@@ -117,7 +119,9 @@ TEST_P(StoreMembershipContract, KeyPackagesAreDroppedAndSwept) {
   EXPECT_EQ(store_->key_package_stock(device_, {1}).value(), (KeyPackageStock{0, true}));
   begin();
   ASSERT_TRUE(store_->drop_key_packages(device_, event()).ok());
+  ASSERT_TRUE(store_->drop_key_packages(device_, event()).ok());
   commit();
+  EXPECT_EQ(leaves(), before + 2) << "the second time there was nothing to tell";
   EXPECT_THAT(store_->devices_with_key_packages().value(), ElementsAre(other));
   begin();
   ASSERT_TRUE(store_->drop_key_packages(other, event()).ok());
