@@ -126,6 +126,10 @@ TEST_F(StatusTest, ANewRootIsSignedByTheOldOne) {
   EXPECT_EQ(newest_root(world.root.verify_key(), {steps[1], steps[0]}, id).value(), second.verify_key());
   EXPECT_EQ(sign_root_succession(world.root, world.root, id, kNow).error(), kBadRootSuccession);
   EXPECT_EQ(newest_root(world.root.verify_key(), std::vector(kMaxRootSuccessions + 1, steps[0]), id).error(), kBadRootSuccession);
+  EXPECT_TRUE(newest_root(world.root.verify_key(), std::vector(kMaxRootSuccessions, steps[0]), id).ok());
+  EXPECT_EQ(trusted_roots(world.root.verify_key(), std::vector(kMaxRootSuccessions + 1, steps[0]), id).error(),
+            kBadRootSuccession);
+  EXPECT_TRUE(trusted_roots(world.root.verify_key(), std::vector(kMaxRootSuccessions, steps[0]), id).ok());
 
   const Bytes bytes = encode_root_successions(steps);
   EXPECT_EQ(decode_root_successions(bytes).value(), steps);

@@ -113,6 +113,15 @@ TEST(CommitRules, APathIsThereWhereItMustBe) {
   EXPECT_EQ(f.verdict(Forger::referring({update})), kMissingPath);
 }
 
+// Each kind of handshake goes through its own door.
+TEST(CommitRules, ACommitIsNoProposalAndAProposalIsNoCommit) {
+  Forger f(24, 2);
+  EXPECT_EQ(f.follower.verify_proposal(f.by_member(Commit{})).error(), kUnexpectedMessage);
+  EXPECT_EQ(f.follower.verify_proposal(f.by_member(to_bytes("hoi"))).error(), kUnexpectedMessage);
+  EXPECT_EQ(f.follower.stage(f.by_member(Proposal{Remove{{1}}})).error(), kUnexpectedMessage);
+  EXPECT_EQ(f.follower.stage(f.by_member(to_bytes("hoi"))).error(), kUnexpectedMessage);
+}
+
 // ---- Section 12.4: references
 
 TEST(CommitRules, ReferencesAreKnownAndNamedOnce) {

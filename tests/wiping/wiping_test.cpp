@@ -2,73 +2,21 @@
 // caught. Built with -O2 in every preset, because an optimiser is what removes a wipe. Remnants on the stack and in registers are not
 // looked at: C++ gives no way to promise them away.
 #include <gtest/gtest.h>
-#include <malloc.h>
-
-#include <atomic>
-#include <new>
 
 #include "crypto/franking/franking.h"
 #include "crypto/identity/invite_secret.h"
 #include "crypto/primitives/hpke.h"
 #include "crypto/primitives/secretbox.h"
 #include "crypto/primitives/system_rng.h"
-
-namespace {
-
-// Unlikely by chance, and never stored in one piece outside the blocks under test: built from two halves where needed.
-constexpr std::size_t kMarkerSize = 16;
-std::uint8_t marker_byte(std::size_t i) {
-  return static_cast<std::uint8_t>(0xA5u ^ (i * 29u));
-}
-
-std::atomic<bool> watching{false};
-std::atomic<int> found{0};
-
-bool contains_marker(const void* block, std::size_t size) {
-  const auto* bytes = static_cast<const std::uint8_t*>(block);
-  for (std::size_t at = 0; at + kMarkerSize <= size; ++at) {
-    std::size_t i = 0;
-    while (i < kMarkerSize && bytes[at + i] == marker_byte(i)) ++i;
-    if (i == kMarkerSize) return true;
-  }
-  return false;
-}
-
-void inspect(void* block) {
-  if (block != nullptr && watching && contains_marker(block, malloc_usable_size(block))) ++found;
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  void* block = std::malloc(size == 0 ? 1 : size);
-  if (block == nullptr) std::abort();
-  return block;
-}
-void operator delete(void* block) noexcept {
-  inspect(block);
-  std::free(block);
-}
-void operator delete(void* block, std::size_t) noexcept {
-  operator delete(block);
-}
+#include "tests/wiping/marker.h"
 
 namespace steiger {
 namespace {
 
-// Counts the blocks with a marker in them that were freed while `action` ran.
-template <class Action>
-int freed_with_marker(Action&& action) {
-  found = 0;
-  watching = true;
-  action();
-  watching = false;
-  return found;
-}
+using test::contains_marker;
+using test::freed_with_marker;
+using test::plant;
 
-void plant(std::span<std::uint8_t> out) {
-  for (std::size_t i = 0; i < out.size(); ++i) out[i] = marker_byte(i % kMarkerSize);
-}
 SecretBytes marked_secret(std::size_t size = 64) {
   SecretBytes out(size);
   plant(out.writable());
