@@ -252,6 +252,11 @@ TEST_F(ChainTest, LeafMustBeAListedDeviceWithItsKey) {
   EXPECT_EQ(check_leaf(devices, encode_credential({world_.coach, world_.phone.id}), phone_key).error(), kAccountMismatch);
   EXPECT_EQ(check_leaf(devices, Bytes(31, 1), phone_key).error(), kBadCredential);
   EXPECT_EQ(check_leaf(devices, Bytes(32, 0), phone_key).error(), kBadCredential);
+  for (const std::size_t half : {std::size_t{0}, kIdSize}) {  // nor with one of the two
+    Bytes only_one(2 * kIdSize, 0);
+    std::fill_n(only_one.begin() + static_cast<std::ptrdiff_t>(half), kIdSize, std::uint8_t{1});
+    EXPECT_EQ(check_leaf(devices, only_one, phone_key).error(), kBadCredential);
+  }
 }
 
 TEST_F(ChainTest, OrganisationRoundTripsAndBoundsItsName) {
