@@ -183,6 +183,13 @@ void Ledger::collect() {
     channel->head_dirty = channel->positions_dirty = channel->listed = false;
     for (Member& member : channel->members) member.dirty = false;
   }
+  for (const DeviceId& device : ended_) {
+    const auto live = live_.find(device);
+    if (live == live_.end()) continue;
+    streams_.erase(live->second);
+    live_.erase(live);
+  }
+  ended_.clear();
   for (Device* device : counted_) device->dirty = false;
   touched_.clear();
   counted_.clear();
@@ -191,6 +198,7 @@ void Ledger::collect() {
 }
 
 void Ledger::forget_caches() {
+  ended_.clear();
   touched_.clear();
   counted_.clear();
   deferred_.clear();
@@ -203,7 +211,7 @@ void Ledger::forget_caches() {
 
 Ledger::Stream* Ledger::stream_of(const Command& command) {
   const auto stream = streams_.find(command.session);
-  if (stream == streams_.end()) return nullptr;
+  if (stream == streams_.end() || ended_.count(stream->second.device) != 0) return nullptr;
   const auto live = live_.find(stream->second.device);
   return live != live_.end() && live->second == command.session ? &stream->second : nullptr;
 }

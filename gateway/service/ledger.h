@@ -6,6 +6,7 @@
 #pragma once
 
 #include <map>
+#include <set>
 #include <unordered_map>
 
 #include "crypto/membership/roster.h"
@@ -166,6 +167,7 @@ class Ledger {
   Result<bool> is_refused(const DeviceRow& device);
   // Sessions and packages of those who are refused end.
   Result<void> enforce_standing();
+  // Whatever this device still asks for in this batch is refused; afterwards it is logged in no more.
   void end_session(const DeviceId& device);
 
   // ---- ledger_packages.cpp (S14)
@@ -206,6 +208,7 @@ class Ledger {
     std::size_t answer;  // placeholder in result_.answers
   };
   std::vector<Deferred> deferred_;
+  std::set<DeviceId> ended_;                        // refused from here on; their streams go when the batch is on disk
   std::map<SessionId, std::size_t> last_accepted_;  // where a further Accepted of that session can be merged
 };
 

@@ -114,7 +114,8 @@ Result<Ledger::ShownChain> Ledger::judge_chain(const std::optional<AccountRow>& 
       if (certified < earlier.not_before) return out;
     } else {
       // S2: another key for the same account needs a later certificate, and comes from a device that the account has: whoever
-      // could certify such a key would otherwise take the account over.
+      // could certify such a key would otherwise take the account over. Staff who lost every device come back by the root's word,
+      // once the status list says too that the earlier key counts no more.
       STEIGER_TRY(const bool had, had_key(*known, verified->account_key));
       if (certified <= earlier.not_before) {
         if (had) return out;
@@ -122,7 +123,12 @@ Result<Ledger::ShownChain> Ledger::judge_chain(const std::optional<AccountRow>& 
       }
       STEIGER_TRY(const auto row, store_.device(device));
       const identity::ListedDevice* asking = verified->devices.find(device);
-      if (!row || row->account != account || row->revoked || asking == nullptr || asking->leaf_key != row->key) return bad;
+      const bool by_own_device =
+          row && row->account == account && !row->revoked && asking != nullptr && asking->leaf_key == row->key;
+      const identity::StatusEntry* ended = trusted->status ? trusted->status->find(known->key) : nullptr;
+      const bool by_the_root = identity::is_staff(verified->role) && ended != nullptr && ended->since <= now_ &&
+                               ended->standing != identity::Standing::ended;
+      if (!by_own_device && !by_the_root) return bad;
     }
   }
   if (out.who.devices.find(device) == nullptr) return kUnknownDevice;

@@ -114,13 +114,8 @@ Result<void> Ledger::enforce_standing() {
   return {};
 }
 
-// Whatever this device asked for in the same batch and later is refused: it is logged in no more.
 void Ledger::end_session(const DeviceId& device) {
-  const auto live = live_.find(device);
-  if (live == live_.end()) return;
-  streams_.erase(live->second);
-  live_.erase(live);
-  result_.ended.push_back({device, kRevokedDevice});
+  if (live_.count(device) != 0 && ended_.insert(device).second) result_.ended.push_back({device, kRevokedDevice});
 }
 
 Result<void> Ledger::on(const Command&, LapseCommand&) {

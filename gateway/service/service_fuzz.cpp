@@ -39,7 +39,7 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
   const auto counter = [&] { return client.accepted + choices.byte() % 4; };
   const InviteId invite(ByteArray<kIdSize>{static_cast<std::uint8_t>(1 + choices.byte() % 2)});
   const Hash lookup{choices.byte()};
-  switch (choices.byte() % 16) {
+  switch (choices.byte() % 22) {
     case 0: {
       wire::SubmitT body;
       auto item = client.has_room(channel) && choices.byte() % 2 == 0
@@ -80,6 +80,8 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
       body.kind = static_cast<wire::InviteKind>(choices.byte());
       body.expires_ms = (world.clock.now() + std::chrono::minutes(choices.byte())).ms;
       body.terms = choices.bytes();
+      body.purpose = static_cast<wire::InvitePurpose>(choices.byte() % 5);
+      if (choices.byte() % 2 == 0) body.account = wire_pointer(client.person().account);
       return client.request(std::move(body));
     }
     case 5: {
@@ -93,6 +95,8 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
       body.id = wire_pointer(invite);
       body.proof_hash = wire_pointer(sha256(choices.bytes()));
       body.chain = choices.bytes();
+      body.sealed = choices.bytes();
+      body.lost = choices.byte() % 2 == 0;
       return client.request(std::move(body));
     }
     case 7: {
@@ -127,6 +131,43 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
     case 13:
       world.clock.advance(std::chrono::minutes(choices.byte()));
       return;
+    case 15: {
+      wire::StandingT body;
+      body.status_list = choices.bytes();
+      body.root_successions = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 16: {
+      wire::UpdateChainT body;
+      body.chain = choices.byte() % 2 == 0 ? identity::encode_chain(client.person().chain) : choices.bytes();
+      if (!body.chain.empty()) body.chain[choices.byte() % body.chain.size()] ^= choices.byte();
+      return client.request(std::move(body));
+    }
+    case 17: {
+      wire::PutKeyPackagesT body;
+      auto item = std::make_unique<wire::KeyPackageBytesT>();
+      item->key_package = mls::encode_key_package_message(client.key_package());
+      item->key_package[choices.byte() % item->key_package.size()] ^= choices.byte();
+      body.packages.push_back(std::move(item));
+      body.last_resort = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 18: {
+      wire::ClaimKeyPackagesT body;
+      body.account = wire_pointer(choices.byte() % 2 == 0 ? coach.person().account : stranger.person().account);
+      body.relation = static_cast<wire::Relation>(choices.byte() % 6);
+      body.channel = some_channel();
+      body.evidence = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 19: {
+      wire::HandoverOfferT body;
+      body.offer = choices.bytes();
+      body.chain = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 20:
+      return world.service->tick();
     case 14:
       client.acknowledging = choices.byte() % 2 == 0;
       return client.read();

@@ -322,5 +322,40 @@ TEST_F(ChainTest, TheNewKeyMayComeWithTheLogin) {
   EXPECT_EQ(tablet.last_problem(), "revoked_device");
 }
 
+// S2: staff who lost every device: the root certifies, and the list says that the earlier key was replaced.
+TEST_F(ChainTest, StaffReturnByTheRoot) {
+  Person returned = another_device(coach_person);
+  const SigningKey next = SigningKey::generate(world.rng);
+  returned.chain = rekeyed(coach_person, next, {&returned});
+  Client fresh(world, returned);
+  fresh.log_in();
+  settle({&fresh});
+  EXPECT_EQ(fresh.last_problem(), "bad_login") << "the earlier key still counts";
+  Person beheerder_person = world.make_staff(identity::Role::beheerder);
+  Client beheerder(world, beheerder_person);
+  beheerder.log_in();
+  publish(beheerder, status_list(1, {entry(coach_person.account_key, identity::Standing::replaced, world.clock.now())}));
+  ASSERT_TRUE(done(beheerder)) << beheerder.last_problem();
+  fresh.log_in();
+  settle({&fresh});
+  EXPECT_EQ(fresh.last_problem(), "");
+  EXPECT_TRUE(world.store->device(coach_person.device).value()->revoked);
+}
+
+// Law 5 and the ledger's promise: what could not be written has not happened, for those who would have been refused neither.
+TEST_F(ChainTest, ARefusalThatCouldNotBeWrittenHasNotHappened) {
+  const auto without_tablet = relisted(jongere_person, {&jongere_person});
+  dynamic_cast<MemoryStore&>(*world.store).fail_next_commit(kStoreDiskFull);
+  update_chain(jongere, without_tablet);
+  EXPECT_EQ(jongere.last_problem(), "storage_failed");
+  put(tablet, {package(tablet)});
+  EXPECT_EQ(count(tablet).available, 1u);
+  EXPECT_FALSE(tablet.is_closed());
+  jongere.log_in();
+  update_chain(jongere, without_tablet);
+  settle({&tablet});
+  EXPECT_EQ(tablet.last_problem(), "revoked_device");
+}
+
 }  // namespace
 }  // namespace steiger::gateway::testing
