@@ -105,6 +105,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return list_channels(request);
     case api::RequestBody::ListMessages:
       return list_messages(request, *body.body_as_ListMessages());
+    case api::RequestBody::Disclose:
+      return disclose(request, *body.body_as_Disclose());
     case api::RequestBody::ListInvites:
       return list_invites(request);
     default:

@@ -44,6 +44,7 @@ class Api {
   [[nodiscard]] std::optional<api::MessageT> message_with_id(const Channel& channel, const MessageId& id) const;
   Result<void> mark_read(std::uint64_t request, const api::MarkRead& body);
   Result<void> list_channels(std::uint64_t request);
+  Result<void> disclose(std::uint64_t request, const api::Disclose& body);
   Result<void> list_messages(std::uint64_t request, const api::ListMessages& body);
   Result<void> list_invites(std::uint64_t request);
   Result<void> change_settings(std::uint64_t request, const api::ChangeSettings& body);

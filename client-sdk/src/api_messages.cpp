@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "client-sdk/src/api_fields.h"
+#include "client-sdk/src/disclosure.h"
 
 namespace steiger::sdk {
 
@@ -95,6 +96,15 @@ Result<void> Api::list_messages(std::uint64_t request, const api::ListMessages& 
     --at;
     room = add(message_view(*channel, at->first, at->second));
   }
+  send(request, std::move(out), Journal::Event::news);
+  return {};
+}
+
+Result<void> Api::disclose(std::uint64_t request, const api::Disclose& body) {
+  STEIGER_TRY(const Channel* channel, find_channel(body.channel()));
+  if (body.seqs() == nullptr) return kBadRequest;
+  api::DisclosureT out;
+  STEIGER_TRY(out.bytes, make_disclosure(engine_.state, *channel, {body.seqs()->begin(), body.seqs()->end()}));
   send(request, std::move(out), Journal::Event::news);
   return {};
 }

@@ -46,6 +46,11 @@ inline constexpr Error kShareTwice{2089, "share_twice", ErrorFamily::caller};
 inline constexpr Error kSharesTooFew{2090, "shares_too_few", ErrorFamily::caller};
 inline constexpr Error kSharesWrong{2091, "shares_wrong", ErrorFamily::caller};  // together they give another root
 
+// ---- proving messages to others (S16)
+inline constexpr Error kNoSuchMessage{2095, "no_such_message", ErrorFamily::caller};  // at this place there is none
+inline constexpr Error kMessageNotProvable{2096, "message_not_provable",
+                                           ErrorFamily::peer};  // links, sender or signature are gone
+
 // ---- outcomes of an invite, at the redeemer
 inline constexpr Error kInviteUsed{2030, "invite_used", ErrorFamily::peer};        // "al gebruikt, bel je coach"
 inline constexpr Error kInviteRefused{2031, "invite_refused", ErrorFamily::peer};  // the coach said: this is not the person

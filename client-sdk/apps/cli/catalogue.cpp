@@ -29,8 +29,8 @@ Language Catalogue::language_of(std::string_view option) {
   return Language::dutch;
 }
 
-std::array<std::span<const CatalogueEntry>, 5> catalogue_parts() {
-  return {help_texts(), said_texts(), alarm_texts(), error_texts(), organisation_texts()};
+std::array<std::span<const CatalogueEntry>, 6> catalogue_parts() {
+  return {help_texts(), said_texts(), alarm_texts(), error_texts(), organisation_texts(), disclose_texts()};
 }
 
 bool Catalogue::has(std::string_view key) {

@@ -26,8 +26,9 @@ std::span<const CatalogueEntry> said_texts();
 std::span<const CatalogueEntry> alarm_texts();
 std::span<const CatalogueEntry> error_texts();
 std::span<const CatalogueEntry> organisation_texts();
+std::span<const CatalogueEntry> disclose_texts();
 // All of them.
-std::array<std::span<const CatalogueEntry>, 5> catalogue_parts();
+std::array<std::span<const CatalogueEntry>, 6> catalogue_parts();
 
 class Catalogue {
  public:

@@ -41,6 +41,7 @@ CommandLine::CommandLine(const Catalogue& texts, ClockSource& clock_source)
   add_staff();
   add_invites();
   add_messages();
+  add_disclose();
   add_demo();
 }
 

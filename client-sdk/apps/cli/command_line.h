@@ -57,6 +57,7 @@ class CommandLine {
   void add_staff();
   void add_invites();
   void add_messages();
+  void add_disclose();
   void add_demo();
 
   const Catalogue& texts_;

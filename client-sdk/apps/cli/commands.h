@@ -136,6 +136,20 @@ struct ShowStatus {
 };
 ExitCode show_status(const Context& context, const ShowStatus& options);
 
+// ---- disclose_commands.cpp: proving messages to others (S16)
+
+struct Disclose {
+  std::string channel, out;
+  std::vector<std::uint64_t> messages;  // their places in the channel
+};
+ExitCode disclose(const Context& context, const Disclose& options);
+
+// Needs neither gateway nor data directory.
+struct DiscloseVerify {
+  std::string file, organisation, head_key;
+};
+ExitCode disclose_verify(const Context& context, const DiscloseVerify& options);
+
 // ---- chat.cpp
 
 struct Chat {
