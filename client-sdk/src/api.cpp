@@ -109,6 +109,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return disclose(request, *body.body_as_Disclose());
     case api::RequestBody::ListInvites:
       return list_invites(request);
+    case api::RequestBody::ListNotices:
+      return list_notices(request, *body.body_as_ListNotices());
     default:
       break;
   }
@@ -141,6 +143,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return send_text(request, *body.body_as_SendText());
     case api::RequestBody::MarkRead:
       return mark_read(request, *body.body_as_MarkRead());
+    case api::RequestBody::RemoveMember:
+      return remove_member(request, *body.body_as_RemoveMember());
     case api::RequestBody::ChangeSettings:
       return change_settings(request, *body.body_as_ChangeSettings());
     case api::RequestBody::PublishStanding:

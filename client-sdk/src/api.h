@@ -31,6 +31,8 @@ class Api {
   void invite_changed(const InviteRecord& invite) { invite_answer(0, invite); }
   void invite_answer(std::uint64_t request, const InviteRecord& invite);
   void staff_request(std::uint64_t request);
+  // The room has new notices of the commit at `seq`.
+  void notices_changed(const Channel& channel, std::uint64_t seq);
   // Once at the end of every input: channels that want announcing, and the status when it changed.
   void settle();
 
@@ -47,6 +49,8 @@ class Api {
   Result<void> disclose(std::uint64_t request, const api::Disclose& body);
   Result<void> list_messages(std::uint64_t request, const api::ListMessages& body);
   Result<void> list_invites(std::uint64_t request);
+  Result<void> list_notices(std::uint64_t request, const api::ListNotices& body);
+  Result<void> remove_member(std::uint64_t request, const api::RemoveMember& body);
   Result<void> change_settings(std::uint64_t request, const api::ChangeSettings& body);
   Result<void> publish_standing(std::uint64_t request, const api::PublishStanding& body);
 

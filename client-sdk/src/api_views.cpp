@@ -19,6 +19,16 @@ Shown shown(ByteView content_bytes) {
   return {{}, content->created, true};
 }
 
+std::uint32_t devices_in(const Channel& channel, const AccountId& account) {
+  std::uint32_t count = 0;
+  if (!channel.group) return count;
+  for (const mls::LeafIndex index : channel.group->tree().members()) {
+    const auto who = identity::decode_credential(channel.group->member(index)->credential.identity);
+    if (who.ok() && who->account == account) ++count;
+  }
+  return count;
+}
+
 }  // namespace
 
 api::StatusT Api::status() const {
@@ -59,6 +69,11 @@ api::ChannelT Api::channel_view(const Channel& channel) const {
     view->name = member.name;
     view->self = member.account == engine_.state.self.account;
     view->verified_at_intake = member.verified_at_intake;
+    view->devices = devices_in(channel, member.account);
+    if (const auto chain = identity::decode_chain(member.chain); chain.ok() && !chain->certificates.empty()) {
+      const identity::Certificate& own = chain->certificates.back();
+      if (own.role == identity::Role::third_party) view->until_ms = own.not_after.ms;
+    }
     if (!view->self && out.title.empty()) out.title = member.name;
     out.members.push_back(std::move(view));
   }
@@ -67,8 +82,9 @@ api::ChannelT Api::channel_view(const Channel& channel) const {
   for (auto at = channel.messages.upper_bound(record.read_seq); at != channel.messages.end(); ++at) {
     if (at->second.sender != engine_.state.self.account) ++out.unread;
   }
-  out.stopped = channel.stopped();
+  out.stopped = record.stop_code != 0;
   out.stop = stop_kind(record.stop_code);
+  out.ended = channel.room.ended;
   return out;
 }
 
@@ -102,6 +118,9 @@ api::MessageT Api::message_view(const Channel& channel, std::uint64_t seq, const
   out.created_ms = content.created.ms;
   out.unknown_kind = content.unknown_kind;
   out.accepted_ms = message.accepted.ms;
+  for (const FormerRecord& was : channel.room.former) {
+    if (was.account == message.sender) out.sender_name = was.name;  // who left keeps a name here
+  }
   bool stored = true;
   bool read = true;
   for (const MemberRecord& member : channel.record.members) {

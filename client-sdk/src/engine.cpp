@@ -77,6 +77,7 @@ Effects Engine::settle() {
   invites.on_timer();
   key_packages.on_timer();
   inbox.settle();
+  changes.pump();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
   api.settle();
@@ -90,14 +91,20 @@ Effects Engine::settle() {
 void Engine::write_changed() {
   for (auto& [id, channel] : state.channels) {
     if (std::exchange(channel.record_changed, false)) journal.put(keys::channel(id), channel.record.encode());
-    if (std::exchange(channel.group_changed, false)) journal.put(keys::group(id), channel.group->serialize());
+    if (std::exchange(channel.room_changed, false)) journal.put(keys::room(id), channel.room.encode());
+    if (!std::exchange(channel.group_changed, false)) continue;
+    if (channel.group) {
+      journal.put(keys::group(id), channel.group->serialize());
+    } else {
+      journal.erase(keys::group(id));  // removed from the room: its keys go (S12)
+    }
   }
 }
 
 void Engine::set_timer() {
   std::optional<Timestamp> first;
-  for (const auto& deadline :
-       {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(), journal.retry_at()}) {
+  for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
+                               changes.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;
@@ -137,14 +144,14 @@ void Engine::alarm(const Error& error, const ChannelId& channel, const Error* ca
   api.alarm(error, channel, cause);
 }
 
-void Engine::stop_channel(Channel& channel, const Error& error) {
+void Engine::stop_channel(Channel& channel, const Error& error, const Error* rule) {
   if (channel.stopped()) return;
   const bool known = alarm_kind(error) != api::AlarmKind::none;
   const Error& alarm = known ? error : kChannelFailed;
   channel.record.stop_code = alarm.code;
   channel.announce = true;
   record_changed(channel);
-  api.alarm(alarm, channel.record.id, known ? nullptr : &error);
+  api.alarm(alarm, channel.record.id, known ? rule : &error);
 }
 
 void Engine::stop_device(const Error& error) {

@@ -4,12 +4,14 @@
 //   outbox    what is sent: counters, window, resending         invites   the coach's half of an invite
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
 //   standing  which keys count                                  key_packages  how others add this device while it is away
+//   changes   what this person wants of a room's members
 //
 // Parts talk through the Engine, on one thread. They change State in memory, note the change in the Journal (save_...), and say
 // what shall leave; handle() ends with settle(), which turns all that into effects. So one input makes at most one local batch.
 #pragma once
 
 #include "client-sdk/src/api.h"
+#include "client-sdk/src/changes.h"
 #include "client-sdk/src/core.h"
 #include "client-sdk/src/inbox.h"
 #include "client-sdk/src/invites.h"
@@ -36,6 +38,7 @@ class Engine {
         joining(*this),
         standing(*this),
         key_packages(*this),
+        changes(*this),
         api(*this) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -57,6 +60,7 @@ class Engine {
   Joining joining;
   Standing standing;
   KeyPackages key_packages;
+  Changes changes;
   Api api;
 
   void save_self();
@@ -67,6 +71,7 @@ class Engine {
   // Written once per batch, however often they change in it.
   static void record_changed(Channel& channel) { channel.record_changed = true; }
   static void group_changed(Channel& channel) { channel.group_changed = channel.record_changed = true; }
+  static void room_changed(Channel& channel) { channel.room_changed = true; }
   void save_pending(const Channel& channel);
 
   // nullptr when there is none.
@@ -76,7 +81,8 @@ class Engine {
   void alarm(const Error& error, const ChannelId& channel = {}, const Error* cause = nullptr);
   // An alarm that stops the channel (S15): nothing of it is processed, acknowledged or encrypted any more. An error that is no
   // alarm is the cause of kChannelFailed.
-  void stop_channel(Channel& channel, const Error& error);
+  // `rule`: the error behind it, when there is one.
+  void stop_channel(Channel& channel, const Error& error, const Error* rule = nullptr);
   // Stops the device (S21): it never connects again.
   void stop_device(const Error& error);
   // Of a stopped device: what stopped it.

@@ -43,6 +43,10 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
   STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(batch.channel()));
   Channel* channel = engine_.channel(id);
   if (channel == nullptr) return kProtocol;  // a channel reaches us by a Welcome or is our own
+  if (channel->room.ended) {                 // what is sent again after our removal
+    acknowledge(id);
+    return {};
+  }
   if (channel->stopped()) return {};
   auto envelopes = check_batch(*channel, batch);
   if (!envelopes.ok()) {
@@ -52,8 +56,9 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
   }
   for (const Envelope& envelope : *envelopes) {
     if (envelope.seq <= channel->record.processed) continue;  // delivered again after a reconnect
+    refused_rule_.reset();
     if (auto done = process(*channel, envelope); !done.ok()) {
-      engine_.stop_channel(*channel, done.error());
+      engine_.stop_channel(*channel, done.error(), refused_rule_ ? &*refused_rule_ : nullptr);
       return {};
     }
     engine_.session.progress();
@@ -62,6 +67,7 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
     engine_.journal.put(keys::link(id, envelope.seq), envelope.link.encode());
     channel->add_link(envelope.seq, envelope.link);
     Engine::record_changed(*channel);
+    if (channel->room.ended) break;  // S12: up to and including the removal
   }
   if (!envelopes->empty() && envelopes->back().seq == channel->record.processed) {
     const auto signature = gateway::field(batch.head_signature());
@@ -125,23 +131,6 @@ Result<void> Inbox::own_echo(Channel& channel, const Envelope& envelope) {
     return {};
   }
   store(channel, envelope, std::move(item.franked), std::move(item.content));
-  return {};
-}
-
-Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
-  const LinkRecord& link = envelope.link;
-  if (!channel.pending || channel.pending->record.id != link.message) return kEchoDiffers;
-  STEIGER_CHECK(engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag).ok()
-                    ? Result<void>()
-                    : Result<void>(kEchoDiffers));
-  // The merge (RFC 9420 section 14): the next epoch replaces this one, PSKs and the pending commit go (S5).
-  STEIGER_TRY(mls::Group next, std::move(channel.pending->commit).merge(*channel.group));
-  channel.group.emplace(std::move(next));
-  channel.pending.reset();
-  channel.record.psks.clear();
-  engine_.journal.erase(keys::pending(channel.record.id));
-  Engine::group_changed(channel);
-  engine_.invites.on_merged(channel);
   return {};
 }
 
@@ -247,43 +236,6 @@ void Inbox::on_receipt(Channel& channel, const AccountId& from, const ReceiptCon
   }
 }
 
-Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
-  const LinkRecord& link = envelope.link;
-  const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
-    for (const PskRecord& psk : channel.record.psks) {
-      if (equal(psk.id, id)) return psk.psk.clone();
-    }
-    return std::nullopt;
-  };
-  auto result = channel.group->handle_commit(envelope.payload, psks);
-  if (!result.ok()) return kCommitRefused;
-  if (!result->only_adds())
-    return kCommitRefused;  // removals, resyncs and changes of the context wait for their rules (S8 to S13)
-  const mls::LeafNode* leaf = channel.group->member(result->committer);
-  const auto sender = leaf == nullptr ? Result<identity::DeviceIdentity>(identity::kBadCredential)
-                                      : identity::decode_credential(leaf->credential.identity);
-  if (!sender.ok() || sender->account != link.account || sender->device != link.device) return kSenderMismatch;
-  const auto header = identity::decode_handshake_header(result->authenticated_data);
-  if (!header.ok()) return kCommitRefused;
-  STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
-  auto members =
-      verify_members(engine_.state, result->next, header->certificates, channel.record.members, channel.record.id, link.accepted);
-  if (!members.ok()) return kCommitRefused;
-  // S8: another account enters only with the jongere's signed grant, which comes with three-way rooms; until then never. Nor may
-  // the channel's binding change under its members.
-  for (const MemberRecord& member : *members) {
-    if (channel.member(member.account) == nullptr) return kCommitRefused;
-  }
-  const Bytes* binding = mls::find_extension(result->next.group_context().extensions, identity::kChannelExtension);
-  if (binding == nullptr || *binding != channel.record.binding) return kCommitRefused;
-  channel.record.members = std::move(members).value();
-  channel.record.psks.clear();
-  channel.group.emplace(std::move(result->next));
-  channel.announce = true;
-  Engine::group_changed(channel);
-  return {};
-}
-
 // ---------------------------------------------------------------- receipts and acknowledgements
 
 void Inbox::on_login() {
@@ -345,55 +297,6 @@ void Inbox::settle() {
   }
   acknowledge_.clear();
   if (!out.positions.empty()) engine_.session.send(std::move(out));
-}
-
-// ---------------------------------------------------------------- members
-
-Role api_role(identity::Role role) {
-  if (role == identity::Role::coach) return Role::coach;
-  if (role == identity::Role::jongere) return Role::jongere;
-  return Role::other;
-}
-
-Result<std::vector<MemberRecord>> verify_members(const State& state, const mls::Group& group,
-                                                 const std::vector<identity::Certificate>& certificates,
-                                                 const std::vector<MemberRecord>& known, const ChannelId& channel,
-                                                 Timestamp when) {
-  if (!state.organisation) return kNotSetUp;
-  std::vector<identity::Certificate> helpful = certificates;
-  for (const MemberRecord& member : known) {
-    STEIGER_TRY(const auto chain, identity::decode_chain(member.chain));
-    helpful.insert(helpful.end(), chain.certificates.begin(), chain.certificates.end());
-  }
-  if (state.chain) helpful.insert(helpful.end(), state.chain->certificates.begin(), state.chain->certificates.end());
-  std::vector<MemberRecord> out;
-  for (const mls::LeafIndex index : group.tree().members()) {
-    const mls::LeafNode& leaf = *group.member(index);
-    const Bytes* extension = mls::find_extension(leaf.extensions, identity::kIdentityExtension);
-    if (extension == nullptr) return identity::kNotCertified;
-    STEIGER_TRY(auto chain, identity::decode_chain(*extension));
-    chain = identity::complete_chain(std::move(chain), helpful);
-    STEIGER_TRY(const auto verified, identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, when));
-    STEIGER_CHECK(verified.check_channel(channel));
-    STEIGER_TRY(const auto leaf_key, leaf.verify_key());
-    STEIGER_TRY(const auto device, identity::check_leaf(verified.devices, leaf.credential.identity, leaf_key));
-    if (verified.role == identity::Role::agent) return identity::kRoleNotAllowed;  // S8: agents live in reminder channels only
-    const auto same = [&](const MemberRecord& member) { return member.account == device.account; };
-    MemberRecord record;
-    record.account = device.account;
-    record.role = api_role(verified.role);
-    record.chain = identity::encode_chain(chain);
-    if (const auto before = std::find_if(known.begin(), known.end(), same); before != known.end()) {
-      STEIGER_TRY(const auto old_chain, identity::decode_chain(before->chain));
-      if (old_chain.account_key != chain.account_key) return identity::kAccountKeyMismatch;
-      record.name = before->name;
-      record.verified_at_intake = before->verified_at_intake;
-      record.stored_up_to = before->stored_up_to;
-      record.read_up_to = before->read_up_to;
-    }
-    if (std::find_if(out.begin(), out.end(), same) == out.end()) out.push_back(std::move(record));
-  }
-  return out;
 }
 
 }  // namespace steiger::sdk

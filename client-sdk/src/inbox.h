@@ -8,6 +8,7 @@
 #include "client-sdk/src/content.h"
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
+#include "crypto/membership/rules.h"
 
 namespace steiger::sdk {
 
@@ -43,7 +44,19 @@ class Inbox {
   Result<void> own_echo(Channel& channel, const Envelope& envelope);
   Result<void> own_commit(Channel& channel, const Envelope& envelope);
   Result<void> application(Channel& channel, const Envelope& envelope);
+  // ---- inbox_commits.cpp
   Result<void> commit(Channel& channel, const Envelope& envelope);
+  Result<void> removed(Channel& channel, const mls::CommitFacts& facts, const membership::Roster& before,
+                       const Envelope& envelope);
+  Result<void> refuse(const Error& rule);
+  [[nodiscard]] Result<void> check_committer(const mls::CommitFacts& facts, const membership::Roster& before,
+                                             const membership::Roster& after, const LinkRecord& link) const;
+  [[nodiscard]] Result<membership::Roster> roster(const Channel& channel, const mls::Group& group,
+                                                  const std::vector<identity::Certificate>& more) const;
+  [[nodiscard]] std::vector<identity::Certificate> own_certificates(const Channel& channel) const;
+  void enter(Channel& channel, const membership::Roster& before, const membership::Roster& after,
+             const membership::Judgement& judgement, const std::vector<identity::DeviceIdentity>& silent, std::uint64_t epoch,
+             const Envelope& envelope);
   // This id has a place in the channel already, whoever had it (S16: the id is part of what is proven later). Raises the alarm.
   bool repeated(const Channel& channel, const Envelope& envelope);
   Result<void> check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const;
@@ -54,15 +67,9 @@ class Inbox {
   Engine& engine_;
   std::set<ChannelId> acknowledge_;
   std::optional<Timestamp> receipts_at_;
+  std::optional<Error> refused_rule_;  // of the commit at hand: which rule it breaks
 };
 
 // Every leaf of the group with its identity chain verified against the organisation's root at `when` (S1), one record per account;
 // names and positions are taken over from `known`. kCommitRefused-like errors of crypto/identity say what is wrong.
-Result<std::vector<MemberRecord>> verify_members(const State& state, const mls::Group& group,
-                                                 const std::vector<identity::Certificate>& certificates,
-                                                 const std::vector<MemberRecord>& known, const ChannelId& channel,
-                                                 Timestamp when);
-
-Role api_role(identity::Role role);
-
 }  // namespace steiger::sdk

@@ -99,7 +99,6 @@ Result<void> Invites::accept(InviteRecord& invite) {
 Result<PendingBundle> Invites::build_commit(const InviteRecord& invite, Channel& channel) {
   STEIGER_TRY(const auto proof, identity::decode_redeem_proof(invite.proof));
   STEIGER_TRY(const auto chain, identity::decode_chain(invite.chain));
-  STEIGER_TRY(const auto secret, secret_of(invite));
   STEIGER_TRY(const auto key_package, mls::VerifiedKeyPackage::decode(proof.key_package));
   // That KeyPackage, and it must be of the device that the proof's account listed.
   STEIGER_TRY(const VerifyKey leaf_key, key_package->leaf.verify_key());
@@ -115,22 +114,12 @@ Result<PendingBundle> Invites::build_commit(const InviteRecord& invite, Channel&
   out.record.links_from = position.seq;
 
   // S5: the PSK first, as a message of the current epoch, for whoever is a member already.
-  Bytes psk_id(identity::kInvitePskIdSize);
-  engine_.rng.fill(psk_id);
-  SecretBytes psk = identity::invite_psk(secret, psk_id);
-  PendingRecord::Before before;
-  before.id = MessageId::random(engine_.rng);
-  const SecretBytes content = encode_commit_psk(psk_id, psk.bytes(), engine_.now);
-  STEIGER_TRY(auto sealed,
-              franking::seal_content(engine_.rng, {channel.record.id, engine_.state.self.account, before.id}, content.bytes()));
-  before.tag = sealed.tag;
-  STEIGER_TRY(before.payload, channel.group->encrypt(engine_.rng, identity::encode_message_header({sealed.tag, position}),
-                                                     sealed.plaintext.bytes()));
-  out.record.before.push_back(std::move(before));
+  STEIGER_TRY(InvitePsk psk, prepare_invite_psk(engine_, channel, invite));
+  out.record.before.push_back(std::move(psk.before));
 
   mls::CommitOptions options;
   options.adds.push_back(key_package);
-  options.psks.push_back({std::move(psk_id), std::move(psk)});
+  options.psks.push_back(std::move(psk.psk));
   options.authenticated_data = identity::encode_handshake_header({position, chain.certificates});
   options.group_info_extensions.push_back({identity::kChainHeadExtension, identity::encode_chain_position(position)});
   options.now = engine_.session.gateway_now();
@@ -156,9 +145,10 @@ bool Invites::holds_back(const ChannelId& channel) const {
   return invite != engine_.state.invites.end() && invite->second.todo == InviteRecord::Todo::accept;
 }
 
-void Invites::on_merged(Channel& channel) {
-  const auto found = engine_.state.invites.find(channel.record.invite);
-  if (found != engine_.state.invites.end() && found->second.channel == channel.record.id) {
+void Invites::on_merged(Channel& channel, const InviteId& invite) {
+  const auto found = engine_.state.invites.find(invite);
+  if (found == engine_.state.invites.end()) return;  // a change that no invite was behind
+  if (found->second.channel == channel.record.id) {
     found->second.secret = SecretBytes();  // S5: all delete it after the merge
     changed(found->second);
   }

@@ -31,7 +31,7 @@ class Invites {
   void on_problem(const WireRequest& about, const Error& error);
   Result<void> on_proof(const wire::InviteProof& proof);
   // The commit that adds the invited device was accepted.
-  void on_merged(Channel& channel);
+  void on_merged(Channel& channel, const InviteId& invite);
   // An invite that ended keeps its secret for identity::kInviteDecisionTime, as long as the gateway keeps its proofs: one that came
   // in time may reach this device late, or wait for the coach's yes.
   void on_timer();

@@ -4,18 +4,14 @@
 #include "client-sdk/src/engine.h"
 #include "client-sdk/src/keys.h"
 #include "crypto/identity/invite.h"
-#include "crypto/log/chain.h"
 
 namespace steiger::sdk {
-namespace {
 
 using identity::InviteSecret;
 
 Result<InviteSecret> secret_of(const JoinRecord& join) {
   return identity::parse_invite_text(as_text(join.secret.bytes()));
 }
-
-}  // namespace
 
 Result<void> Joining::join(std::uint64_t request, std::string_view invite_text, std::string name, std::string gateway_url) {
   State& state = engine_.state;
@@ -180,116 +176,6 @@ Result<void> Joining::accepted(ByteView chain_bytes) {
   engine_.save_join();
   if (request_ != 0) engine_.api.done(std::exchange(request_, 0));
   engine_.session.login();
-  return {};
-}
-
-// ---------------------------------------------------------------- the Welcome
-
-Result<Channel> Joining::open_welcome(const wire::DeliverWelcome& delivery) const {
-  const State& state = engine_.state;
-  const JoinRecord& join = *state.join;
-  STEIGER_TRY(const InviteSecret secret, secret_of(join));
-  STEIGER_TRY(const auto terms, identity::decode_invite_terms(join.terms));
-  STEIGER_TRY(const auto welcome, mls::decode_message<mls::Welcome>(gateway::view_of(delivery.welcome())));
-  STEIGER_TRY(const auto key_package, mls::decode_key_package(join.key_package));
-  STEIGER_TRY(const auto secrets, mls::KeyPackageSecrets::deserialize(join.key_package_secrets.bytes()));
-  // S5: whatever id the committer chose, only the invite's secret gives its key.
-  const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
-    if (id.size() != identity::kInvitePskIdSize) return std::nullopt;
-    return identity::invite_psk(secret, id);
-  };
-  STEIGER_TRY(mls::JoinResult joined, mls::Group::join(welcome, key_package, secrets, *state.leaf_key, psks));
-  if (joined.psks.empty()) return kWelcomeRefused;
-
-  Channel channel;
-  ChannelRecord& record = channel.record;
-  const Bytes* binding = mls::find_extension(joined.group.group_context().extensions, identity::kChannelExtension);
-  if (binding == nullptr) return kWelcomeRefused;
-  STEIGER_TRY(channel.binding, identity::decode_channel_binding(*binding));
-  STEIGER_TRY(record.id, gateway::field<ChannelId>(delivery.channel()));
-  const VerifyKey head_key(*state.self.head_key);
-  if (channel.binding.channel != record.id || channel.binding.organisation != state.organisation->id ||
-      channel.binding.head_key != head_key || channel.binding.room != identity::RoomKind::one_to_one ||
-      joined.group.epoch() != delivery.epoch()) {
-    return kWelcomeRefused;
-  }
-  record.binding = *binding;
-  record.invite = join.invite;
-  // Two people: ourselves, and exactly the coach whose keys the invite named. Who signed is that coach.
-  STEIGER_TRY(record.members, verify_members(state, joined.group, {}, {}, record.id, engine_.session.latest_now()));
-  const mls::LeafNode* signer = joined.group.member(joined.committer);
-  if (record.members.size() != 2 || signer == nullptr) return kWelcomeRefused;
-  STEIGER_TRY(const auto inviter, identity::decode_credential(signer->credential.identity));
-  MemberRecord* coach = channel.member(terms.coach.device_list.account);
-  MemberRecord* me = channel.member(state.self.account);
-  if (coach == nullptr || me == nullptr || inviter.account != coach->account) return kWelcomeRefused;
-  STEIGER_TRY(const auto coach_chain, identity::decode_chain(coach->chain));
-  if (coach_chain.account_key != terms.coach.account_key) return kWelcomeRefused;
-  const bool at_intake = secret.kind() == identity::InviteKind::qr;
-  coach->verified_at_intake = me->verified_at_intake = at_intake;
-  me->name = state.self.name;
-
-  // S15: from the position in the commit, over the links since, to the commit itself, whose head the gateway signed.
-  const Bytes* position_bytes = mls::find_extension(joined.info.extensions, identity::kChainHeadExtension);
-  if (position_bytes == nullptr || delivery.links() == nullptr) return kWelcomeRefused;
-  STEIGER_TRY(const auto position, identity::decode_chain_position(*position_bytes));
-  if (delivery.links()->size() == 0 || delivery.links()->size() > kMaxLinksPerWelcome ||
-      delivery.first_link_seq() != position.seq + 1 || delivery.seq() != position.seq + delivery.links()->size()) {
-    return kChainBroken;
-  }
-  if (position.seq == 0 && position.head != log::chain_start(record.id)) return kChainBroken;
-  Hash head = position.head;
-  std::uint64_t seq = position.seq;
-  for (const wire::ChainLink* raw : *delivery.links()) {
-    log::ChainLink link;
-    link.channel = record.id;
-    link.seq = ++seq;
-    STEIGER_TRY(link.envelope_hash, gateway::field(raw->payload_hash()));
-    STEIGER_TRY(link.account, gateway::field<AccountId>(raw->account()));
-    STEIGER_TRY(link.device, gateway::field<DeviceId>(raw->device()));
-    STEIGER_TRY(link.message, gateway::field<MessageId>(raw->id()));
-    STEIGER_TRY(link.tag, gateway::field(raw->tag()));
-    link.accepted = {raw->accepted_ms()};
-    head = log::chain_next(head, link);
-  }
-  STEIGER_TRY(record.head_signature, gateway::field(delivery.head_signature()));
-  if (!log::verify_head(head_key, state.organisation->id, record.id, seq, head, record.head_signature).ok())
-    return kHeadSignature;
-  record.base_seq = record.processed = seq;
-  record.base_head = record.head = head;
-  channel.group.emplace(std::move(joined.group));
-  return channel;
-}
-
-Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
-  State& state = engine_.state;
-  STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(delivery.channel()));
-  if (Channel* known = engine_.channel(id); known != nullptr) {
-    // Our acknowledgement was lost: acknowledge again. A Welcome is never taken twice (its keys are gone).
-    if (!known->stopped() && delivery.seq() <= known->record.processed) engine_.inbox.acknowledge(id);
-    return {};
-  }
-  if (!state.join || state.join->step != JoinRecord::Step::accepted) {
-    engine_.alarm(kWelcomeRefused, id);  // an old one again, or one that nobody asked for
-    return {};
-  }
-  auto channel = open_welcome(delivery);
-  if (!channel.ok()) {
-    engine_.alarm(channel.error() == kChainBroken || channel.error() == kHeadSignature ? channel.error() : kWelcomeRefused, id);
-    return {};  // the join stays open for the real one
-  }
-  channel->announce = true;
-  Engine::group_changed(*channel);
-  Channel& kept = state.channels.emplace(id, std::move(channel).value()).first->second;
-  // The secret, its PSK and the package's keys have done their work (S5).
-  state.join.reset();
-  engine_.journal.erase(keys::kJoin);
-  state.self.membership = Membership::ready;
-  engine_.save_self();
-  engine_.inbox.acknowledge(id);
-  if (!state.self.name.empty()) {
-    (void)engine_.outbox.send_content(kept, encode_profile(state.self.name, engine_.now), false).ok();
-  }
   return {};
 }
 

@@ -4,6 +4,8 @@
 
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
+#include "crypto/identity/invite_secret.h"
+#include "crypto/membership/roster.h"
 
 namespace steiger::sdk {
 
@@ -27,11 +29,28 @@ class Joining {
   void redeem();
   void give_up(const Error& error);
   Result<void> accepted(ByteView chain);
-  // kWelcomeRefused and what is behind it; the channel on success. Changes nothing.
-  Result<Channel> open_welcome(const wire::DeliverWelcome& delivery) const;
+
+  // ---- welcome.cpp. All change nothing; errors: kWelcomeRefused and what is behind it, kChainBroken, kHeadSignature.
+  struct Opened {
+    Channel channel;
+    membership::Roster roster;
+    membership::Seat committer;
+    bool with_psk = false;
+  };
+  [[nodiscard]] Result<Opened> open(const wire::DeliverWelcome& delivery, const mls::KeyPackage& key_package,
+                                    const mls::KeyPackageSecrets& secrets, const mls::PskSources& psks) const;
+  [[nodiscard]] Result<Opened> open_invited(const wire::DeliverWelcome& delivery) const;
+  [[nodiscard]] Result<Opened> open_added(const wire::DeliverWelcome& delivery, mls::KeyPackageRef& used) const;
+  // May this device be in that room without an invite's secret?
+  [[nodiscard]] bool expected(const Opened& opened, std::uint32_t generation) const;
+  Result<void> follow_links(const wire::DeliverWelcome& delivery, const mls::GroupInfo& info, ChannelRecord& record) const;
+  Channel& keep(Opened opened, const wire::DeliverWelcome& delivery);
 
   Engine& engine_;
   std::uint64_t request_ = 0;  // the app's Join, until answered; lost by a restart
 };
+
+// Of the join that is under way; kInviteTextLength and the like when its record was tampered with.
+Result<identity::InviteSecret> secret_of(const JoinRecord& join);
 
 }  // namespace steiger::sdk

@@ -13,6 +13,8 @@
 //   know, applied after an upgrade outbox/<order>             what waits to be sent or to be echoed, oldest first
 //   standing                   newest status list and root successions (S1)
 //   package/<ref>              a KeyPackage of this device with its secrets (S14), until it was used or has expired
+//   room/<channel>             who was in the room, what people are told about it, whether it ended for this device
+//   wish/<channel>/<number>    what this person wants of the room's members until it is so (changes.h)
 #pragma once
 
 #include <string>
@@ -35,6 +37,8 @@ inline constexpr char kDeferredPrefix[] = "deferred/";
 inline constexpr char kOutboxPrefix[] = "outbox/";
 inline constexpr char kStanding[] = "standing";
 inline constexpr char kPackagePrefix[] = "package/";
+inline constexpr char kRoomPrefix[] = "room/";
+inline constexpr char kWishPrefix[] = "wish/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -63,6 +67,12 @@ inline std::string message(const ChannelId& id, std::uint64_t seq) {
 }
 inline std::string deferred(const ChannelId& id, std::uint64_t seq) {
   return kDeferredPrefix + id.text() + "/" + number(seq);
+}
+inline std::string room(const ChannelId& id) {
+  return kRoomPrefix + id.text();
+}
+inline std::string wish(const ChannelId& id, std::uint64_t value) {
+  return kWishPrefix + id.text() + "/" + number(value);
 }
 inline std::string outbox(std::uint64_t order) {
   return kOutboxPrefix + number(order);

@@ -29,6 +29,17 @@ inline constexpr std::uint32_t kMaxListLimit = 500;
 // Shown messages of one channel. Sending is refused with kChannelFull; received ones are still stored, because losing is worse.
 inline constexpr std::size_t kMaxMessagesPerChannel = 200'000;
 
+// ---- rooms and their members
+
+// Wishes about one room that wait; more are dropped: the gateway repeats its tasks, and a person asks again.
+inline constexpr std::size_t kMaxWishes = 64;
+// Devices that were in a room and are remembered; beyond it the oldest is forgotten, and with it that an old grant may not bring it back.
+inline constexpr std::size_t kMaxFormer = 256;
+// What happened in a room, kept to be read.
+inline constexpr std::size_t kMaxNotices = 200;
+// A device that had no KeyPackage is asked for again after this: it makes new ones when it is online.
+inline constexpr Duration kClaimAgain = std::chrono::minutes(15);
+
 // ---- what a gateway may send (crossing one: the connection ends with the error)
 
 inline constexpr std::size_t kMaxFrameBytes = 1024 * 1024;

@@ -192,7 +192,14 @@ void Outbox::fail(OutboxRecord& item, const Error& error) {
   free_counter(item);
   engine_.save(item);
   if (item.kind != OutboxRecord::Kind::application) {
-    if (Channel* channel = engine_.channel(item.channel)) engine_.stop_channel(*channel, error);
+    Channel* channel = engine_.channel(item.channel);
+    const bool of_wish =
+        channel != nullptr && item.kind == OutboxRecord::Kind::commit && engine_.changes.give_up(*channel, error);
+    if (channel != nullptr && !of_wish) engine_.stop_channel(*channel, error);
+    if (of_wish) {
+      engine_.journal.erase(keys::outbox(item.order));
+      engine_.state.outbox.erase(item.order);  // `item` is gone
+    }
   } else if (item.visible) {
     engine_.api.message_changed(item);  // stays, so that the person sees it
   } else {
@@ -269,25 +276,50 @@ void Outbox::assign() {
   }
 }
 
-// Brings an item that was refused or never sent up to the present epoch. False: it cannot go.
-bool Outbox::prepare(OutboxRecord& item) {
+// Brings an item that was refused or never sent up to the present epoch. impossible: it cannot go. gone: nobody needs it any more.
+Outbox::Prepared Outbox::prepare(OutboxRecord& item) {
   Channel* channel = engine_.channel(item.channel);
-  if (channel == nullptr) return false;
-  if (channel->stopped()) return true;  // it may have been accepted: as it is, again
+  if (channel == nullptr) return Prepared::impossible;
+  if (channel->room.ended && item.kind == OutboxRecord::Kind::commit) return Prepared::gone;  // the removal won its epoch
+  if (channel->stopped()) return Prepared::ready;  // it may have been accepted: as it is, again
   if (item.kind == OutboxRecord::Kind::application && item.epoch != channel->group->epoch()) {
-    if (!encrypt(item, *channel).ok()) return false;
+    if (!encrypt(item, *channel).ok()) return Prepared::impossible;
     engine_.save(item);
   }
   if (item.kind == OutboxRecord::Kind::commit) {
-    if (!channel->pending) return false;
+    if (!channel->pending) return Prepared::impossible;
     if (channel->pending->record.epoch != channel->group->epoch()) {
-      if (!engine_.invites.rebuild_commit(*channel).ok()) return false;
+      const auto rebuilt = engine_.changes.rebuild(*channel);
+      if (rebuilt == Changes::Rebuilt::fulfilled) engine_.changes.forget_pending(*channel);
+      if (rebuilt != Changes::Rebuilt::ready) {
+        return rebuilt == Changes::Rebuilt::fulfilled ? Prepared::gone : Prepared::impossible;
+      }
       item.id = channel->pending->record.id;
       item.epoch = channel->pending->record.epoch;
       engine_.save(item);
     }
   }
-  return true;
+  return Prepared::ready;
+}
+
+void Outbox::on_removed(const ChannelId& channel) {
+  std::vector<std::uint64_t> orders;
+  for (const auto& [order, item] : engine_.state.outbox) {
+    if (item.channel == channel) orders.push_back(order);
+  }
+  for (const std::uint64_t order : orders) {
+    OutboxRecord& item = engine_.state.outbox.at(order);
+    // What was sent already may have been accepted just before; the gateway says so, or refuses it (not_a_member).
+    if (item.counter != 0) continue;
+    if (item.kind == OutboxRecord::Kind::application && item.visible) {
+      item.failed = gateway::kNotAMember.code;
+      engine_.save(item);
+      engine_.api.message_changed(item);
+    } else {
+      engine_.journal.erase(keys::outbox(order));
+      engine_.state.outbox.erase(order);
+    }
+  }
 }
 
 void Outbox::pump() {
@@ -304,7 +336,12 @@ void Outbox::pump() {
     const std::uint64_t counter = next->first;
     OutboxRecord* item = by_counter(counter);
     if (item == nullptr) break;
-    if (!prepare(*item)) {
+    const Prepared prepared = prepare(*item);
+    if (prepared == Prepared::gone) {
+      withdraw(item->order);
+      continue;
+    }
+    if (prepared == Prepared::impossible) {
       fail(*item, kRejected);  // moves the later counters down to this one
       continue;
     }

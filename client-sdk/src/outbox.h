@@ -24,6 +24,9 @@ class Outbox {
   // Forget what was queued for a channel that will never be. Only before any of it got a counter.
   void forget(const ChannelId& channel);
 
+  // This device was removed from the channel: messages that wait there have failed, the rest is dropped.
+  void on_removed(const ChannelId& channel);
+
   // Takes back an item that could not be stored, so that nothing of it was sent.
   void withdraw(std::uint64_t order);
 
@@ -52,7 +55,8 @@ class Outbox {
   [[nodiscard]] bool ready(const OutboxRecord& item);
   Result<void> encrypt(OutboxRecord& item, Channel& channel);
   void assign();
-  bool prepare(OutboxRecord& item);
+  enum class Prepared { ready, gone, impossible };
+  Prepared prepare(OutboxRecord& item);
   void free_counter(OutboxRecord& item);
   void fail(OutboxRecord& item, const Error& error);
   void queue(OutboxRecord item);

@@ -1,131 +1,11 @@
 #include "client-sdk/src/records.h"
 
-#include "crypto/mls/secret_codec.h"
+#include "client-sdk/src/record_codec.h"
 
 namespace steiger::sdk {
 namespace {
 
-constexpr std::uint8_t kRecordVersion = 1;
-
-// One field list per record serves writing (Out) and reading (In, whose first failure sticks).
-class Out {
- public:
-  Out() { writer_.u8(kRecordVersion); }
-  void operator()(std::uint8_t v) { writer_.u8(v); }
-  void operator()(std::uint16_t v) { writer_.u16(v); }
-  void operator()(std::uint64_t v) { writer_.u64(v); }
-  void operator()(bool v) { writer_.u8(v ? 1 : 0); }
-  void operator()(Timestamp v) { writer_.u64(static_cast<std::uint64_t>(v.ms)); }
-  void operator()(const std::string& v) { writer_.opaque(as_bytes(v)); }
-  void operator()(const Bytes& v) { writer_.opaque(v); }
-  void operator()(const SecretBytes& v) { writer_.opaque(v.bytes()); }
-  template <class T>
-  void operator()(const Id<T>& v) {
-    writer_.fixed(v.bytes());
-  }
-  template <std::size_t N>
-  void operator()(const ByteArray<N>& v) {
-    writer_.fixed(v);
-  }
-  template <class E>
-  requires std::is_enum_v<E>
-  void operator()(E v) { writer_.u8(static_cast<std::uint8_t>(v)); }
-  template <class T, class Fields>
-  void list(const std::vector<T>& items, Fields&& fields) {
-    writer_.u64(items.size());
-    for (const T& item : items) fields(*this, item);
-  }
-  [[nodiscard]] SecretBytes take() && { return std::move(writer_).take(); }
-
- private:
-  mls::SecretWriter writer_;
-};
-
-class In {
- public:
-  explicit In(ByteView bytes) : reader_(bytes) {}
-  void operator()(std::uint8_t& v) { set(v, reader_.u8()); }
-  void operator()(std::uint16_t& v) { set(v, reader_.u16()); }
-  void operator()(std::uint64_t& v) { set(v, reader_.u64()); }
-  void operator()(bool& v) {
-    std::uint8_t byte = 0;
-    (*this)(byte);
-    if (byte > 1) failed_ = true;
-    v = byte == 1;
-  }
-  void operator()(Timestamp& v) {
-    std::uint64_t ms = 0;
-    (*this)(ms);
-    v.ms = static_cast<std::int64_t>(ms);
-  }
-  void operator()(std::string& v) { v = std::string(as_text(opaque())); }
-  void operator()(Bytes& v) { v = to_bytes(opaque()); }
-  void operator()(SecretBytes& v) { v = SecretBytes::copy_of(opaque()); }
-  template <class T>
-  void operator()(Id<T>& v) {
-    ByteArray<kIdSize> bytes{};
-    (*this)(bytes);
-    v = Id<T>(bytes);
-  }
-  template <std::size_t N>
-  void operator()(ByteArray<N>& v) {
-    set(v, reader_.array<N>());
-  }
-  template <class E>
-  requires std::is_enum_v<E>
-  void operator()(E& v) {
-    std::uint8_t byte = 0;
-    (*this)(byte);
-    v = static_cast<E>(byte);
-  }
-  template <class T, class Fields>
-  void list(std::vector<T>& items, Fields&& fields) {
-    std::uint64_t count = 0;
-    (*this)(count);
-    if (count > reader_.rest().size()) failed_ = true;  // every item takes at least a byte
-    for (std::uint64_t i = 0; i < count && !failed_; ++i) {
-      T item;
-      fields(*this, item);
-      items.push_back(std::move(item));
-    }
-  }
-  [[nodiscard]] bool finished() const { return !failed_ && reader_.empty(); }
-
- private:
-  template <class T>
-  void set(T& v, Result<T> result) {
-    if (failed_ || !result.ok()) {
-      failed_ = true;
-      return;
-    }
-    v = std::move(result).value();
-  }
-  ByteView opaque() {
-    auto view = reader_.opaque();
-    if (failed_ || !view.ok()) {
-      failed_ = true;
-      return {};
-    }
-    return *view;
-  }
-  Reader reader_;
-  bool failed_ = false;
-};
-
-template <class R, class T>
-concept Is = std::is_same_v<std::remove_const_t<R>, T>;
-
-template <class Io, class T>
-void optional_field(Io& io, T& value) {
-  if constexpr (std::is_same_v<Io, Out>) {
-    io(value.has_value());
-    if (value.has_value()) io(*value);
-  } else {
-    bool present = false;
-    io(present);
-    if (present) io(value.emplace());
-  }
-}
+using namespace record_codec;
 
 template <class Io, Is<SelfRecord> R>
 void fields(Io& io, R& r) {
@@ -199,99 +79,80 @@ void fields(Io& io, R& r) {
   io(r.last_resort), io(r.made), io(r.expires), io(r.key_package), io(r.secrets);
 }
 
-template <class Record>
-SecretBytes write(const Record& record) {
-  Out out;
-  fields(out, record);
-  return std::move(out).take();
-}
-
-template <class Record>
-Result<Record> read(ByteView bytes) {
-  if (bytes.empty()) return kStoreCorrupt;
-  if (bytes.front() > kRecordVersion) return kStoreFormat;
-  if (bytes.front() != kRecordVersion) return kStoreCorrupt;
-  In in(bytes.subspan(1));
-  Record record;
-  fields(in, record);
-  if (!in.finished()) return kStoreCorrupt;
-  return record;
-}
-
 }  // namespace
 
 SecretBytes SelfRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes CounterRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes JoinRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes InviteRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes ChannelRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes LinkRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes MessageRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes DeferredRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes OutboxRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes PendingRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes StandingRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 SecretBytes PackageRecord::encode() const {
-  return write(*this);
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
 }
 
 Result<SelfRecord> SelfRecord::decode(ByteView bytes) {
-  return read<SelfRecord>(bytes);
+  return read_record<SelfRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<CounterRecord> CounterRecord::decode(ByteView bytes) {
-  return read<CounterRecord>(bytes);
+  return read_record<CounterRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<JoinRecord> JoinRecord::decode(ByteView bytes) {
-  return read<JoinRecord>(bytes);
+  return read_record<JoinRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<InviteRecord> InviteRecord::decode(ByteView bytes) {
-  return read<InviteRecord>(bytes);
+  return read_record<InviteRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<ChannelRecord> ChannelRecord::decode(ByteView bytes) {
-  return read<ChannelRecord>(bytes);
+  return read_record<ChannelRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<LinkRecord> LinkRecord::decode(ByteView bytes) {
-  return read<LinkRecord>(bytes);
+  return read_record<LinkRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<MessageRecord> MessageRecord::decode(ByteView bytes) {
-  return read<MessageRecord>(bytes);
+  return read_record<MessageRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<DeferredRecord> DeferredRecord::decode(ByteView bytes) {
-  return read<DeferredRecord>(bytes);
+  return read_record<DeferredRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<OutboxRecord> OutboxRecord::decode(ByteView bytes) {
-  return read<OutboxRecord>(bytes);
+  return read_record<OutboxRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<PendingRecord> PendingRecord::decode(ByteView bytes) {
-  return read<PendingRecord>(bytes);
+  return read_record<PendingRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<StandingRecord> StandingRecord::decode(ByteView bytes) {
-  return read<StandingRecord>(bytes);
+  return read_record<StandingRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 Result<PackageRecord> PackageRecord::decode(ByteView bytes) {
-  return read<PackageRecord>(bytes);
+  return read_record<PackageRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 
 }  // namespace steiger::sdk

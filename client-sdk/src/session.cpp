@@ -172,6 +172,8 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
       return engine_.inbox.on_deliver(*frame.body_as_Deliver());
     case wire::Body::DeliverWelcome:
       return engine_.joining.on_welcome(*frame.body_as_DeliverWelcome());
+    case wire::Body::RosterTasks:
+      return engine_.changes.on_tasks(*frame.body_as_RosterTasks());
     case wire::Body::InviteProof:
       return engine_.invites.on_proof(*frame.body_as_InviteProof());
     case wire::Body::Standing:
@@ -278,6 +280,7 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   engine_.invites.on_login();
   engine_.standing.on_login();
   engine_.key_packages.on_login();
+  engine_.changes.on_login();
   return {};
 }
 

@@ -42,7 +42,7 @@ class Loader {
     for (const auto& [key, value] : snapshot) STEIGER_CHECK(one(key, value.bytes()));
     if (!snapshot.empty() && state_.empty) return kStoreCorrupt;  // records without `meta`
     for (auto& [id, channel] : state_.channels) {
-      if (channel.record.id != id || !channel.group) return kStoreCorrupt;
+      if (channel.record.id != id || channel.group.has_value() == channel.room.ended) return kStoreCorrupt;
     }
     if (!state_.refresh_identity().ok()) return kStoreCorrupt;
     return std::move(state_);
@@ -144,6 +144,13 @@ class Loader {
       owner->add_link(place.seq, link);
       return {};
     }
+    if (const auto rest = after(key, keys::kRoomPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(owner->room, RoomRecord::decode(value));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kWishPrefix)) return into(*rest, value, &Channel::wishes);
     if (const auto rest = after(key, keys::kMessagePrefix)) return into(*rest, value, &Channel::messages);
     if (const auto rest = after(key, keys::kDeferredPrefix)) return into(*rest, value, &Channel::deferred);
     return kStoreCorrupt;

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "client-sdk/src/ports.h"
-#include "client-sdk/src/records.h"
+#include "client-sdk/src/room_records.h"
 #include "crypto/identity/chain.h"
 #include "crypto/identity/channel.h"
 #include "crypto/membership/roster.h"
@@ -21,7 +21,9 @@ struct PendingBundle {
 struct Channel {
   ChannelRecord record;
   identity::ChannelBinding binding;
-  std::optional<mls::Group> group;  // absent only after damage; loading refuses that
+  std::optional<mls::Group> group;  // absent when the room ended for this device; else only after damage, which loading refuses
+  RoomRecord room;
+  std::map<std::uint64_t, WishRecord> wishes;  // by number
   std::optional<PendingBundle> pending;
   std::map<std::uint64_t, LinkRecord> links;        // by seq
   std::map<std::uint64_t, MessageRecord> messages;  // by seq
@@ -30,9 +32,11 @@ struct Channel {
   std::set<MessageId> ids;      // of all links: a message that repeats one is not shown
   bool record_changed = false;  // write it with the next batch
   bool group_changed = false;
+  bool room_changed = false;
   bool announce = false;  // tell the app about the channel
 
-  [[nodiscard]] bool stopped() const { return record.stop_code != 0; }
+  // Nothing is processed, sent or acknowledged any more: an alarm stopped it, or this device is no longer in the room.
+  [[nodiscard]] bool stopped() const { return record.stop_code != 0 || room.ended; }
   [[nodiscard]] MemberRecord* member(const AccountId& account);
   // Adds a link of the chain, with its id.
   void add_link(std::uint64_t seq, const LinkRecord& link);

@@ -25,7 +25,9 @@ class Judge {
     STEIGER_CHECK(check_room());
     if (facts_.external) {
       STEIGER_CHECK(resync());
-      return summary();
+      Judgement out = difference(change_.before, change_.after, false);
+      out.resync = true;
+      return out;
     }
     committer_ = find_leaf(change_.before, facts_.committer);
     if (committer_ == nullptr) return kIdentityChanged;
@@ -33,7 +35,7 @@ class Judge {
     if (header_.offer) STEIGER_CHECK(check_offer());
     for (const mls::RemovedMember& removed : facts_.removed) STEIGER_CHECK(check_removed(removed));
     for (const mls::AddedMember& added : facts_.added) STEIGER_CHECK(check_added(added));
-    return summary();
+    return difference(change_.before, change_.after, header_.offer.has_value());
   }
 
  private:
@@ -298,36 +300,6 @@ class Judge {
     return kNoGrant;
   }
 
-  // ---- what it means
-
-  Result<Judgement> summary() const {
-    Judgement out;
-    out.resync = facts_.external;
-    out.handover = header_.offer.has_value();
-    const auto before = accounts_of(change_.before);
-    const auto after = accounts_of(change_.after);
-    const auto in = [](const std::vector<AccountId>& all, const AccountId& one) {
-      return std::find(all.begin(), all.end(), one) != all.end();
-    };
-    for (const AccountId& account : after) {
-      if (!in(before, account)) out.joined.push_back(account);
-    }
-    for (const AccountId& account : before) {
-      if (!in(after, account)) out.left.push_back(account);
-      const Seat* now = find_account(change_.after, account);
-      if (now != nullptr && now->account_key != find_account(change_.before, account)->account_key)
-        out.new_keys.push_back(account);
-    }
-    for (const Seat& seat : change_.after) {
-      const bool known = find_device(change_.before, seat.who) != nullptr;
-      if (!known && in(before, seat.who.account)) out.new_devices.push_back(seat.who);
-    }
-    for (const Seat& seat : change_.before) {
-      if (find_device(change_.after, seat.who) == nullptr) out.gone_devices.push_back(seat.who);
-    }
-    return out;
-  }
-
   const Change& change_;
   const mls::CommitFacts& facts_;
   const identity::HandshakeHeader& header_;
@@ -335,6 +307,33 @@ class Judge {
 };
 
 }  // namespace
+
+Judgement difference(const Roster& before, const Roster& after, bool handover) {
+  Judgement out;
+  out.handover = handover;
+  const auto accounts_before = accounts_of(before);
+  const auto in = [](const std::vector<AccountId>& all, const AccountId& one) {
+    return std::find(all.begin(), all.end(), one) != all.end();
+  };
+  for (const AccountId& account : accounts_of(after)) {
+    if (!in(accounts_before, account)) out.joined.push_back(account);
+  }
+  for (const AccountId& account : accounts_before) {
+    const Seat* now = find_account(after, account);
+    if (now == nullptr) {
+      out.left.push_back(account);
+    } else if (now->account_key != find_account(before, account)->account_key) {
+      out.new_keys.push_back(account);
+    }
+  }
+  for (const Seat& seat : after) {
+    if (find_device(before, seat.who) == nullptr && in(accounts_before, seat.who.account)) out.new_devices.push_back(seat.who);
+  }
+  for (const Seat& seat : before) {
+    if (find_device(after, seat.who) == nullptr) out.gone_devices.push_back(seat.who);
+  }
+  return out;
+}
 
 Result<Judgement> judge(const Change& change) {
   return Judge(change).run();

@@ -51,6 +51,9 @@ struct Judgement {
   bool handover = false;            // S10
 };
 
+// What a change that is known to be allowed means.
+Judgement difference(const Roster& before, const Roster& after, bool handover);
+
 // The errors of errors.h, and of identity for grants, offers, certificates and standing.
 Result<Judgement> judge(const Change& change);
 

@@ -1,0 +1,283 @@
+#include "client-sdk/src/changes.h"
+
+#include <algorithm>
+
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/members.h"
+#include "crypto/identity/invite.h"
+
+namespace steiger::sdk {
+namespace {
+
+using Kind = WishRecord::Kind;
+
+bool same_wish(const WishRecord& a, const WishRecord& b) {
+  return a.kind == b.kind && a.account == b.account && a.device == b.device && a.invite == b.invite;
+}
+
+// Every leaf's credential; the chains were checked when they came in.
+std::vector<std::pair<mls::LeafIndex, identity::DeviceIdentity>> leaves(const mls::Group& group) {
+  std::vector<std::pair<mls::LeafIndex, identity::DeviceIdentity>> out;
+  for (const mls::LeafIndex index : group.tree().members()) {
+    const auto who = identity::decode_credential(group.member(index)->credential.identity);
+    if (who.ok()) out.emplace_back(index, *who);
+  }
+  return out;
+}
+
+bool has_device(const mls::Group& group, const AccountId& account, const DeviceId& device) {
+  const auto all = leaves(group);
+  return std::any_of(all.begin(), all.end(), [&](const auto& leaf) {
+    return leaf.second == identity::DeviceIdentity{account, device};
+  });
+}
+
+bool has_account(const mls::Group& group, const AccountId& account) {
+  const auto all = leaves(group);
+  return std::any_of(all.begin(), all.end(), [&](const auto& leaf) { return leaf.second.account == account; });
+}
+
+}  // namespace
+
+Changes::Changes(Engine& engine) : engine_(engine) {
+  engine.key_packages.claimed = [this](const ChannelId& channel, const AccountId& account, const std::vector<Bytes>& packages,
+                                       const Bytes& chain) { on_packages(channel, account, packages, chain); };
+  engine.key_packages.refused = [this](const ChannelId& channel, const AccountId& account, const Error& error) {
+    on_claim_refused(channel, account, error);
+  };
+}
+
+// ---------------------------------------------------------------- wishes
+
+const WishRecord* Changes::find(const Channel& channel, Kind kind, const AccountId& account, const DeviceId& device) const {
+  for (const auto& [number, wish] : channel.wishes) {
+    if (wish.kind == kind && wish.account == account && wish.device == device) return &wish;
+  }
+  return nullptr;
+}
+
+// NOLINTNEXTLINE(performance-unnecessary-value-param): kept
+void Changes::wish(Channel& channel, WishRecord wish) {
+  if (channel.room.ended || channel.wishes.size() >= kMaxWishes) return;
+  for (const auto& [number, known] : channel.wishes) {
+    if (same_wish(known, wish)) return;
+  }
+  wish.number = channel.wishes.empty() ? 1 : channel.wishes.rbegin()->first + 1;
+  save(channel, wish);
+  channel.wishes.emplace(wish.number, std::move(wish));
+}
+
+void Changes::save(const Channel& channel, const WishRecord& wish) {
+  engine_.journal.put(keys::wish(channel.record.id, wish.number), wish.encode());
+}
+
+void Changes::erase(Channel& channel, std::uint64_t number) {
+  engine_.journal.erase(keys::wish(channel.record.id, number));
+  channel.wishes.erase(number);
+}
+
+bool Changes::needs_packages(const WishRecord& wish) const {
+  const bool adds = wish.kind == Kind::add_device || wish.kind == Kind::add_back || wish.kind == Kind::handover ||
+                    wish.kind == Kind::carry_over || wish.kind == Kind::let_in;
+  return adds && wish.packages.empty();
+}
+
+bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
+  const mls::Group& group = *channel.group;
+  switch (wish.kind) {
+    case Kind::add_invited:
+      return false;  // over with its own merge
+    case Kind::add_device:
+    case Kind::add_back:
+      return has_device(group, wish.account, wish.device);
+    case Kind::remove_device:
+      return !has_device(group, wish.account, wish.device);
+    case Kind::remove_account:
+      return !has_account(group, wish.account);
+    case Kind::carry_over:
+    case Kind::let_in:
+      return has_account(group, wish.account);
+    case Kind::handover: {
+      const auto offer = identity::decode_handover_offer(wish.evidence);
+      return !offer.ok() || !has_account(group, offer->leaving);
+    }
+    case Kind::refresh_self: {
+      const Bytes* chain = mls::find_extension(group.member(group.own_leaf())->extensions, identity::kIdentityExtension);
+      return chain != nullptr && *chain == engine_.state.self.chain;
+    }
+  }
+  return true;
+}
+
+// ---------------------------------------------------------------- claims
+
+void Changes::claim(const Channel& channel, const WishRecord& wish) {
+  const auto key = std::make_pair(channel.record.id, wish.account);
+  if (const auto asked = claimed_at_.find(key); asked != claimed_at_.end() && engine_.now < asked->second + kClaimAgain) return;
+  claimed_at_[key] = engine_.now;
+  const std::optional<DeviceId> device =
+      wish.kind == Kind::add_device || wish.kind == Kind::add_back ? std::optional(wish.device) : std::nullopt;
+  const wire::Relation relation = wish.account == engine_.state.self.account ? wire::Relation::own
+                                  : wish.kind == Kind::handover              ? wire::Relation::offer
+                                  : wish.kind == Kind::let_in                ? wire::Relation::grant
+                                                                             : wire::Relation::room;
+  const bool shows = relation == wire::Relation::offer || relation == wire::Relation::grant;
+  engine_.key_packages.claim(channel.record.id, wish.account, device, relation, shows ? ByteView(wish.evidence) : ByteView());
+}
+
+void Changes::on_packages(const ChannelId& id, const AccountId& account, const std::vector<Bytes>& packages, const Bytes& chain) {
+  Channel* channel = engine_.channel(id);
+  if (channel == nullptr || packages.empty()) return;  // none there now: asked again later
+  for (auto& [number, wish] : channel->wishes) {
+    if (wish.account != account || !needs_packages(wish)) continue;
+    wish.packages = packages;
+    wish.package_chains = {chain};
+    save(*channel, wish);
+    return;  // claimed once: for one wish
+  }
+}
+
+void Changes::on_claim_refused(const ChannelId& id, const AccountId& account, const Error& error) {
+  Channel* channel = engine_.channel(id);
+  if (channel == nullptr || error.retryable) return;
+  for (auto at = channel->wishes.begin(); at != channel->wishes.end();) {
+    const WishRecord& wish = (at++)->second;
+    if (wish.account != account || !needs_packages(wish)) continue;
+    engine_.alarm(kChangeRefused, id, &error);
+    erase(*channel, wish.number);
+  }
+}
+
+void Changes::on_login() {
+  claimed_at_.clear();
+}
+
+// ---------------------------------------------------------------- the gateway's tasks
+
+Result<void> Changes::on_tasks(const wire::RosterTasks& tasks) {
+  if (tasks.tasks() == nullptr) return kProtocol;
+  for (const wire::RosterTask* task : *tasks.tasks()) {
+    STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(task->channel()));
+    WishRecord wish;
+    STEIGER_TRY(wish.account, gateway::field<AccountId>(task->account()));
+    STEIGER_TRY(wish.device, gateway::field<DeviceId>(task->device()));
+    Channel* channel = engine_.channel(id);
+    if (channel == nullptr || channel->stopped()) continue;
+    const bool own = wish.account == engine_.state.self.account;
+    if (own && wish.device == engine_.state.self.device) continue;
+    // Silence is the gateway's word: only the two people whom the room is for act on it, or the account itself.
+    const bool may_believe = own || engine_.state.self.role == Role::coach || engine_.state.self.role == Role::jongere;
+    switch (task->kind()) {
+      case wire::RosterTaskKind::remove_revoked:
+        wish.kind = Kind::remove_device;  // the rules ask for proof: a newer chain, or the status list
+        break;
+      case wire::RosterTaskKind::remove_silent:
+        if (!may_believe) continue;
+        wish.kind = Kind::remove_device;
+        wish.silent = true;
+        break;
+      case wire::RosterTaskKind::add_back:
+        if (!may_believe) continue;
+        wish.kind = Kind::add_back;
+        break;
+      default:
+        continue;  // of a later version
+    }
+    this->wish(*channel, std::move(wish));
+  }
+  return {};
+}
+
+// ---------------------------------------------------------------- commits
+
+bool Changes::may_commit(const Channel& channel) const {
+  return channel.group && !channel.stopped() && !channel.pending && !engine_.invites.holds_back(channel.record.id);
+}
+
+void Changes::pump() {
+  if (!engine_.session.online()) return;
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (!may_commit(channel)) continue;
+    for (auto at = channel.wishes.begin(); at != channel.wishes.end() && !channel.pending;) {
+      WishRecord& wish = (at++)->second;
+      if (fulfilled(channel, wish)) {
+        erase(channel, wish.number);
+        continue;
+      }
+      if (wish.not_before > engine_.session.gateway_now()) continue;
+      if (needs_packages(wish)) {
+        claim(channel, wish);
+        continue;
+      }
+      auto built = build(channel, wish);
+      if (!built.ok()) {
+        engine_.alarm(kChangeRefused, id, &built.error());
+        erase(channel, wish.number);
+        continue;
+      }
+      wish.committed = true;
+      save(channel, wish);
+      channel.pending.emplace(std::move(built).value());
+      Engine::group_changed(channel);
+      engine_.save_pending(channel);
+      engine_.outbox.send_commit(channel);
+    }
+  }
+}
+
+std::optional<Timestamp> Changes::deadline() const {
+  std::optional<Timestamp> first;
+  const auto consider = [&](Timestamp when) {
+    if (when > engine_.now && (!first || when < *first)) first = when;
+  };
+  for (const auto& [id, channel] : engine_.state.channels) {
+    for (const auto& [number, wish] : channel.wishes) {
+      consider(wish.not_before - (engine_.session.gateway_now() - engine_.now));  // timers run in the device's time
+      const auto asked = claimed_at_.find({id, wish.account});
+      if (needs_packages(wish) && asked != claimed_at_.end()) consider(asked->second + kClaimAgain);
+    }
+  }
+  return first;
+}
+
+Changes::Rebuilt Changes::rebuild(Channel& channel) {
+  for (auto& [number, wish] : channel.wishes) {
+    if (!wish.committed) continue;
+    if (fulfilled(channel, wish)) return Rebuilt::fulfilled;
+    auto built = build(channel, wish);
+    if (!built.ok()) return Rebuilt::impossible;
+    channel.pending.emplace(std::move(built).value());
+    Engine::group_changed(channel);
+    engine_.save_pending(channel);
+    return Rebuilt::ready;
+  }
+  return engine_.invites.rebuild_commit(channel).ok() ? Rebuilt::ready : Rebuilt::impossible;
+}
+
+void Changes::forget_pending(Channel& channel) {
+  channel.pending.reset();
+  engine_.journal.erase(keys::pending(channel.record.id));
+  for (auto at = channel.wishes.begin(); at != channel.wishes.end();) {
+    const WishRecord& wish = (at++)->second;
+    if (wish.committed) erase(channel, wish.number);
+  }
+}
+
+bool Changes::give_up(Channel& channel, const Error& error) {
+  const bool ours =
+      std::any_of(channel.wishes.begin(), channel.wishes.end(), [](const auto& entry) { return entry.second.committed; });
+  if (!ours) return false;
+  forget_pending(channel);
+  engine_.alarm(kChangeRefused, channel.record.id, &error);
+  return true;
+}
+
+void Changes::on_merged(Channel& channel) {
+  for (auto at = channel.wishes.begin(); at != channel.wishes.end();) {
+    const WishRecord& wish = (at++)->second;
+    if (wish.committed || fulfilled(channel, wish)) erase(channel, wish.number);
+  }
+}
+
+}  // namespace steiger::sdk

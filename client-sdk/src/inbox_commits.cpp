@@ -1,0 +1,161 @@
+// Commits, our own and others': what the rules of rooms say of them (S1, S8-S10, S13), and what they change here.
+#include <algorithm>
+
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/inbox.h"
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/members.h"
+
+namespace steiger::sdk {
+
+Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  if (!channel.pending || channel.pending->record.id != link.message) return kEchoDiffers;
+  STEIGER_CHECK(engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag).ok()
+                    ? Result<void>()
+                    : Result<void>(kEchoDiffers));
+  const InviteId invite = channel.pending->record.invite;
+  STEIGER_TRY(const membership::Roster before, roster(channel, *channel.group, {}));
+  const std::uint64_t epoch = channel.group->epoch();
+  // The merge (RFC 9420 section 14): the next epoch replaces this one, PSKs and the pending commit go (S5).
+  STEIGER_TRY(mls::Group next, std::move(channel.pending->commit).merge(*channel.group));
+  std::vector<identity::DeviceIdentity> silent;
+  for (const auto& [number, wish] : channel.wishes) {
+    if (wish.committed && wish.silent) silent.push_back({wish.account, wish.device});
+  }
+  const bool handover = std::any_of(channel.wishes.begin(), channel.wishes.end(), [](const auto& entry) {
+    return entry.second.committed && entry.second.kind == WishRecord::Kind::handover;
+  });
+  STEIGER_TRY(const membership::Roster after, roster(channel, next, own_certificates(channel)));
+  channel.group.emplace(std::move(next));
+  channel.pending.reset();
+  engine_.journal.erase(keys::pending(channel.record.id));
+  enter(channel, before, after, membership::difference(before, after, handover), silent, epoch, envelope);
+  engine_.changes.on_merged(channel);
+  engine_.invites.on_merged(channel, invite);
+  return {};
+}
+
+// Certificates of accounts that our own commits add, whose leaves have none yet.
+std::vector<identity::Certificate> Inbox::own_certificates(const Channel& channel) const {
+  std::vector<identity::Certificate> out;
+  const auto take = [&](ByteView bytes) {
+    const auto chain = identity::decode_chain(bytes);
+    if (chain.ok()) out.insert(out.end(), chain->certificates.begin(), chain->certificates.end());
+  };
+  for (const auto& [id, invite] : engine_.state.invites) {
+    if (invite.channel == channel.record.id) take(invite.chain);
+  }
+  for (const auto& [number, wish] : channel.wishes) {
+    for (const Bytes& chain : wish.package_chains) take(chain);
+  }
+  return out;
+}
+
+Result<membership::Roster> Inbox::roster(const Channel& channel, const mls::Group& group,
+                                         const std::vector<identity::Certificate>& more) const {
+  std::vector<identity::Certificate> helpful = known_certificates(engine_.state, channel);
+  helpful.insert(helpful.end(), more.begin(), more.end());
+  return membership::read_roster(group.tree(), helpful, engine_.standing.trust(), channel.record.id);
+}
+
+// The group has its next epoch: what follows for members, people and PSKs.
+void Inbox::enter(Channel& channel, const membership::Roster& before, const membership::Roster& after,
+                  const membership::Judgement& judgement, const std::vector<identity::DeviceIdentity>& silent,
+                  std::uint64_t epoch, const Envelope& envelope) {
+  take_roster(channel, before, after, silent, epoch);
+  add_notices(channel, judgement, envelope.seq, envelope.link.accepted);
+  std::erase_if(channel.room.carried_over, [&](const AccountId& account) { return channel.member(account) != nullptr; });
+  channel.record.psks.clear();  // S5: all delete them after the merge
+  channel.announce = true;
+  Engine::group_changed(channel);
+  Engine::room_changed(channel);
+  engine_.api.notices_changed(channel, envelope.seq);
+}
+
+Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
+    for (const PskRecord& psk : channel.record.psks) {
+      if (equal(psk.id, id)) return psk.psk.clone();
+    }
+    return std::nullopt;
+  };
+  auto result = channel.group->handle_commit(envelope.payload, psks);
+  if (!result.ok()) return kCommitRefused;
+  const auto header = identity::decode_handshake_header(result->authenticated_data);
+  if (!header.ok()) return kCommitRefused;
+  STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
+  auto before = roster(channel, *channel.group, {});
+  if (!before.ok()) return kCommitRefused;
+  if (result->next.end() == mls::GroupEnd::removed) return removed(channel, *result, *before, envelope);
+
+  std::vector<identity::Certificate> more = header->certificates;
+  for (const identity::IdentityChain& chain : header->newer_chains) {
+    more.insert(more.end(), chain.certificates.begin(), chain.certificates.end());
+  }
+  auto after = roster(channel, result->next, more);
+  if (!after.ok()) return kCommitRefused;
+  STEIGER_CHECK(check_committer(*result, *before, *after, link));
+  const membership::Trust trust = engine_.standing.trust();
+  const auto former = former_of(channel);
+  const auto judgement = membership::judge({channel.binding, *before, *after, *result, *header, channel.group->epoch(),
+                                            link.accepted, trust, former, channel.room.carried_over});
+  if (!judgement.ok()) return refuse(judgement.error());
+  const std::uint64_t epoch = channel.group->epoch();
+  channel.group.emplace(std::move(result->next));
+  enter(channel, *before, *after, *judgement, header->silent, epoch, envelope);
+  return {};
+}
+
+// S8: the gateway let pass what the rules forbid. The rule's own name is the alarm's cause.
+Result<void> Inbox::refuse(const Error& rule) {
+  refused_rule_ = rule;
+  return kCommitRefused;
+}
+
+// Who committed is who the gateway says sent it.
+Result<void> Inbox::check_committer(const mls::CommitFacts& facts, const membership::Roster& before,
+                                    const membership::Roster& after, const LinkRecord& link) const {
+  const membership::Seat* committer = membership::find_leaf(facts.external ? after : before, facts.committer);
+  if (committer == nullptr || committer->who != identity::DeviceIdentity{link.account, link.device}) return kSenderMismatch;
+  return {};
+}
+
+// S12: a removed device has everything up to its removal; then its keys go. What it showed stays readable.
+Result<void> Inbox::removed(Channel& channel, const mls::CommitFacts& facts, const membership::Roster& before,
+                            const Envelope& envelope) {
+  if (facts.external) return kCommitRefused;  // nobody resyncs this device's leaf but itself
+  STEIGER_CHECK(check_committer(facts, before, before, envelope.link));
+  const identity::DeviceIdentity self{engine_.state.self.account, engine_.state.self.device};
+  membership::Roster after;
+  for (const membership::Seat& seat : before) {
+    const bool gone = std::any_of(facts.removed.begin(), facts.removed.end(), [&](const auto& r) { return r.leaf == seat.leaf; });
+    if (!gone) after.push_back(seat);
+  }
+  take_roster(channel, before, after, {}, channel.group->epoch());
+  add_notice(channel, {envelope.seq,
+                       static_cast<std::uint8_t>(api::NoticeKind::removed),
+                       self.account,
+                       self.device,
+                       {},
+                       Role::none,
+                       envelope.link.accepted});
+  channel.room.ended = true;
+  channel.group.reset();
+  channel.record.psks.clear();
+  if (channel.pending) {
+    channel.pending.reset();
+    engine_.journal.erase(keys::pending(channel.record.id));
+  }
+  for (const auto& [number, wish] : channel.wishes) engine_.journal.erase(keys::wish(channel.record.id, number));
+  channel.wishes.clear();
+  engine_.outbox.on_removed(channel.record.id);
+  channel.announce = true;
+  Engine::group_changed(channel);
+  Engine::room_changed(channel);
+  engine_.api.notices_changed(channel, envelope.seq);
+  return {};
+}
+
+}  // namespace steiger::sdk

@@ -1,0 +1,116 @@
+#include "client-sdk/src/members.h"
+
+#include <algorithm>
+
+#include "client-sdk/schema/client_api_generated.h"
+#include "client-sdk/src/limits.h"
+
+namespace steiger::sdk {
+namespace {
+
+using api::NoticeKind;
+
+const MemberRecord* find_member(const std::vector<MemberRecord>& members, const AccountId& account) {
+  const auto found = std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.account == account; });
+  return found == members.end() ? nullptr : &*found;
+}
+
+const FormerRecord* find_former(const RoomRecord& room, const AccountId& account) {
+  const auto found = std::find_if(room.former.rbegin(), room.former.rend(), [&](const auto& f) { return f.account == account; });
+  return found == room.former.rend() ? nullptr : &*found;
+}
+
+void remember_former(RoomRecord& room, FormerRecord former) {
+  std::erase_if(room.former, [&](const FormerRecord& f) { return f.account == former.account && f.device == former.device; });
+  room.former.push_back(std::move(former));
+  if (room.former.size() > kMaxFormer) room.former.erase(room.former.begin());
+}
+
+}  // namespace
+
+Role api_role(identity::Role role) {
+  if (role == identity::Role::coach) return Role::coach;
+  if (role == identity::Role::jongere) return Role::jongere;
+  return Role::other;
+}
+
+std::vector<identity::Certificate> known_certificates(const State& state, const Channel& channel) {
+  std::vector<identity::Certificate> out;
+  for (const MemberRecord& member : channel.record.members) {
+    const auto chain = identity::decode_chain(member.chain);
+    if (chain.ok()) out.insert(out.end(), chain->certificates.begin(), chain->certificates.end());
+  }
+  if (state.chain) out.insert(out.end(), state.chain->certificates.begin(), state.chain->certificates.end());
+  return out;
+}
+
+void take_roster(Channel& channel, const membership::Roster& before, const membership::Roster& after,
+                 const std::vector<identity::DeviceIdentity>& silent, std::uint64_t epoch) {
+  std::vector<MemberRecord> members;
+  for (const AccountId& account : membership::accounts_of(after)) {
+    const membership::Seat& seat = *membership::find_account(after, account);
+    MemberRecord member;
+    if (const MemberRecord* known = find_member(channel.record.members, account)) {
+      member = *known;
+    } else if (const FormerRecord* was = find_former(channel.room, account)) {
+      member.name = was->name;
+    }
+    member.account = account;
+    member.role = api_role(seat.role);
+    member.chain = identity::encode_chain(seat.chain);
+    members.push_back(std::move(member));
+  }
+  for (const membership::Seat& seat : before) {
+    if (membership::find_device(after, seat.who) != nullptr) continue;
+    FormerRecord former{seat.who.account, seat.who.device, {}, epoch, false, api_role(seat.role), {}};
+    std::copy_n(seat.account_key.bytes().begin(), former.account_key.size(), former.account_key.begin());
+    former.silent = std::find(silent.begin(), silent.end(), seat.who) != silent.end();
+    if (const MemberRecord* known = find_member(channel.record.members, seat.who.account)) former.name = known->name;
+    remember_former(channel.room, std::move(former));
+  }
+  std::erase_if(channel.room.former, [&](const FormerRecord& f) {
+    return membership::find_device(after, {f.account, f.device}) != nullptr;
+  });
+  channel.record.members = std::move(members);
+}
+
+std::vector<membership::Former> former_of(const Channel& channel) {
+  std::vector<membership::Former> out;
+  for (const FormerRecord& f : channel.room.former) {
+    out.push_back({{f.account, f.device}, VerifyKey(f.account_key), f.removed_in, f.silent});
+  }
+  return out;
+}
+
+void add_notice(Channel& channel, NoticeRecord notice) {
+  if (const MemberRecord* member = channel.member(notice.account)) {
+    notice.name = member->name;
+    notice.role = member->role;
+  } else if (const FormerRecord* was = find_former(channel.room, notice.account)) {
+    notice.name = was->name;
+    notice.role = was->role;
+  }
+  channel.room.notices.push_back(std::move(notice));
+  if (channel.room.notices.size() > kMaxNotices) channel.room.notices.erase(channel.room.notices.begin());
+}
+
+std::size_t add_notices(Channel& channel, const membership::Judgement& judgement, std::uint64_t seq, Timestamp when) {
+  std::size_t added = 0;
+  const auto add = [&](NoticeKind kind, const AccountId& account, const DeviceId& device = {}) {
+    add_notice(channel, {seq, static_cast<std::uint8_t>(kind), account, device, {}, Role::none, when});
+    ++added;
+  };
+  for (const AccountId& account : judgement.joined) add(judgement.handover ? NoticeKind::handover : NoticeKind::joined, account);
+  for (const AccountId& account : judgement.left) add(NoticeKind::left, account);
+  for (const AccountId& account : judgement.new_keys) add(NoticeKind::new_key, account);
+  for (const auto& device : judgement.new_devices) add(NoticeKind::new_device, device.account, device.device);
+  const auto whole_account_left = [&](const AccountId& account) {
+    return std::find(judgement.left.begin(), judgement.left.end(), account) != judgement.left.end();
+  };
+  for (const auto& device : judgement.gone_devices) {
+    if (!whole_account_left(device.account)) add(NoticeKind::gone_device, device.account, device.device);
+  }
+  return added;
+}
+
+}  // namespace steiger::sdk

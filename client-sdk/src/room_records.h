@@ -1,0 +1,77 @@
+// What a device keeps of a room beside its messages (keys.h: room/, wish/). Values as in records.h.
+#pragma once
+
+#include "client-sdk/src/records.h"
+
+namespace steiger::sdk {
+
+// Somebody's device that was in the room: whether a grant may bring it back (S8), whether it may return from silence (S13), and the name
+// under which its messages stay readable.
+struct FormerRecord {
+  AccountId account;
+  DeviceId device;
+  ByteArray<32> account_key{};
+  std::uint64_t removed_in = 0;  // the epoch that its removal ended
+  bool silent = false;
+  Role role = Role::none;
+  std::string name;
+};
+
+// What people are told about who is in the room. Kinds are those of api::NoticeKind.
+struct NoticeRecord {
+  std::uint64_t seq = 0;
+  std::uint8_t kind = 0;
+  AccountId account;
+  DeviceId device;
+  std::string name;
+  Role role = Role::none;
+  Timestamp when;
+};
+
+// room/<channel>
+struct RoomRecord {
+  bool ended = false;            // this device was removed: its keys are gone, what it has stays readable
+  std::uint64_t generation = 0;  // of the channel's group (S11)
+  std::vector<FormerRecord> former;
+  std::vector<NoticeRecord> notices;
+  std::vector<Timestamp> resyncs;       // of the last day (S11)
+  std::vector<AccountId> carried_over;  // accounts of the generation before, until they are back (S11)
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<RoomRecord> decode(ByteView bytes);
+};
+
+// wish/<channel>/<number>: what this person wants of the room's members. Declarative: it is over when the room is as it says, whoever
+// made it so.
+struct WishRecord {
+  enum class Kind : std::uint8_t {
+    add_invited = 1,     // who redeemed `invite`, into a room that exists
+    add_device = 2,      // an own device
+    remove_device = 3,   // `device` of `account`
+    remove_account = 4,  // every device of `account`
+    add_back = 5,        // a device that was removed for silence (S13)
+    handover = 6,        // S10, by the offer in `evidence`
+    refresh_self = 7,    // the own leaf shows the newest chain
+    carry_over = 8,      // an account of the generation before (S11)
+    let_in = 9,          // staff, by the grant in `evidence` (S8)
+  };
+  std::uint64_t number = 0;
+  Kind kind = Kind::add_device;
+  AccountId account;
+  DeviceId device;
+  InviteId invite;
+  bool remove_older = false;  // add_invited: the account's older devices go in the same commit (a lost phone, S2)
+  bool silent = false;        // remove_device: nothing was heard of it (S13)
+  bool committed = false;     // the channel's pending commit is this wish's
+  Timestamp not_before;
+  Bytes evidence;                     // identity::Grant or identity::HandoverOffer
+  Bytes certificate;                  // handover: the teamleider's
+  std::vector<Bytes> chains;          // newer identity chains that no longer list a device (S2)
+  std::vector<Bytes> packages;        // claimed, kept over rebuilding
+  std::vector<Bytes> package_chains;  // that came with them
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<WishRecord> decode(ByteView bytes);
+};
+
+}  // namespace steiger::sdk

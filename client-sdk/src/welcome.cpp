@@ -1,0 +1,230 @@
+// Taking a Welcome: the invited device insists on its invite's PSK (S5); any other comes from the own account, from a room that this
+// device was in, or to staff whom a room lets in.
+#include <algorithm>
+
+#include "client-sdk/src/content.h"
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/members.h"
+#include "crypto/identity/invite.h"
+#include "crypto/log/chain.h"
+
+namespace steiger::sdk {
+namespace {
+
+bool is_staff(Role role) {
+  return role == Role::coach || role == Role::other;
+}
+
+}  // namespace
+
+// S15: from the position in the commit, over the links since, to the commit itself, whose head the gateway signed.
+Result<void> Joining::follow_links(const wire::DeliverWelcome& delivery, const mls::GroupInfo& info,
+                                   ChannelRecord& record) const {
+  const Bytes* position_bytes = mls::find_extension(info.extensions, identity::kChainHeadExtension);
+  if (position_bytes == nullptr || delivery.links() == nullptr) return kWelcomeRefused;
+  STEIGER_TRY(const auto position, identity::decode_chain_position(*position_bytes));
+  if (delivery.links()->size() == 0 || delivery.links()->size() > kMaxLinksPerWelcome ||
+      delivery.first_link_seq() != position.seq + 1 || delivery.seq() != position.seq + delivery.links()->size()) {
+    return kChainBroken;
+  }
+  if (position.seq == 0 && position.head != log::chain_start(record.id)) return kChainBroken;
+  Hash head = position.head;
+  std::uint64_t seq = position.seq;
+  for (const wire::ChainLink* raw : *delivery.links()) {
+    log::ChainLink link;
+    link.channel = record.id;
+    link.seq = ++seq;
+    STEIGER_TRY(link.envelope_hash, gateway::field(raw->payload_hash()));
+    STEIGER_TRY(link.account, gateway::field<AccountId>(raw->account()));
+    STEIGER_TRY(link.device, gateway::field<DeviceId>(raw->device()));
+    STEIGER_TRY(link.message, gateway::field<MessageId>(raw->id()));
+    STEIGER_TRY(link.tag, gateway::field(raw->tag()));
+    link.accepted = {raw->accepted_ms()};
+    head = log::chain_next(head, link);
+  }
+  STEIGER_TRY(record.head_signature, gateway::field(delivery.head_signature()));
+  const VerifyKey head_key(*engine_.state.self.head_key);
+  if (!log::verify_head(head_key, engine_.state.organisation->id, record.id, seq, head, record.head_signature).ok())
+    return kHeadSignature;
+  record.base_seq = record.processed = seq;
+  record.base_head = record.head = head;
+  return {};
+}
+
+Result<Joining::Opened> Joining::open(const wire::DeliverWelcome& delivery, const mls::KeyPackage& key_package,
+                                      const mls::KeyPackageSecrets& secrets, const mls::PskSources& psks) const {
+  const State& state = engine_.state;
+  STEIGER_TRY(const auto welcome, mls::decode_message<mls::Welcome>(gateway::view_of(delivery.welcome())));
+  STEIGER_TRY(mls::JoinResult joined, mls::Group::join(welcome, key_package, secrets, *state.leaf_key, psks));
+  Opened out;
+  Channel& channel = out.channel;
+  ChannelRecord& record = channel.record;
+  const Bytes* binding = mls::find_extension(joined.group.group_context().extensions, identity::kChannelExtension);
+  if (binding == nullptr || joined.group.group_context().extensions.size() != 1) return kWelcomeRefused;  // S8: nothing else
+  STEIGER_TRY(channel.binding, identity::decode_channel_binding(*binding));
+  STEIGER_TRY(record.id, gateway::field<ChannelId>(delivery.channel()));
+  if (channel.binding.channel != record.id || channel.binding.organisation != state.organisation->id ||
+      channel.binding.head_key != VerifyKey(*state.self.head_key) || joined.group.epoch() != delivery.epoch()) {
+    return kWelcomeRefused;
+  }
+  record.binding = *binding;
+  STEIGER_TRY(out.roster, membership::read_roster(joined.group.tree(), known_certificates(state, channel),
+                                                  engine_.standing.trust(), record.id));
+  const membership::Seat* committer = membership::find_leaf(out.roster, joined.committer);
+  if (committer == nullptr) return kWelcomeRefused;
+  out.committer = *committer;
+  out.with_psk = !joined.psks.empty();
+  STEIGER_CHECK(follow_links(delivery, joined.info, record));
+  channel.group.emplace(std::move(joined.group));
+  return out;
+}
+
+Result<Joining::Opened> Joining::open_invited(const wire::DeliverWelcome& delivery) const {
+  const State& state = engine_.state;
+  const JoinRecord& join = *state.join;
+  STEIGER_TRY(const identity::InviteSecret secret, secret_of(join));
+  STEIGER_TRY(const auto terms, identity::decode_invite_terms(join.terms));
+  STEIGER_TRY(const auto key_package, mls::decode_key_package(join.key_package));
+  STEIGER_TRY(const auto secrets, mls::KeyPackageSecrets::deserialize(join.key_package_secrets.bytes()));
+  // S5: whatever id the committer chose, only the invite's secret gives its key.
+  const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
+    if (id.size() != identity::kInvitePskIdSize) return std::nullopt;
+    return identity::invite_psk(secret, id);
+  };
+  STEIGER_TRY(Opened opened, open(delivery, key_package, secrets, psks));
+  if (!opened.with_psk) return kWelcomeRefused;
+  for (const membership::Seat& seat : opened.roster) {
+    STEIGER_CHECK(identity::check_valid_at(seat.chain.certificates.back(), engine_.session.latest_now()));
+  }
+  const AccountId& coach = terms.coach.device_list.account;
+  const auto accounts = membership::accounts_of(opened.roster);
+  const membership::Seat* inviter = membership::find_account(opened.roster, coach);
+  const membership::Seat* own = membership::find_account(opened.roster, state.self.account);
+  // Who signed is the coach whose keys the invite named. A newcomer's room holds nobody else; the other invites name their room.
+  if (own == nullptr || inviter == nullptr || opened.committer.who.account != coach) return kWelcomeRefused;
+  if (inviter->account_key != terms.coach.account_key) return kWelcomeRefused;
+  if (terms.purpose == identity::InvitePurpose::newcomer) {
+    if (accounts.size() != 2 || opened.channel.binding.room != identity::RoomKind::one_to_one) return kWelcomeRefused;
+  } else if (terms.channel && *terms.channel != opened.channel.record.id) {
+    return kWelcomeRefused;
+  }
+  opened.channel.record.invite = join.invite;
+  const bool at_intake = secret.kind() == identity::InviteKind::qr;
+  for (const AccountId& account : accounts) {
+    MemberRecord member;
+    member.account = account;
+    member.verified_at_intake = at_intake && (account == coach || account == state.self.account);
+    opened.channel.record.members.push_back(std::move(member));
+  }
+  return opened;
+}
+
+Result<Joining::Opened> Joining::open_added(const wire::DeliverWelcome& delivery, mls::KeyPackageRef& used) const {
+  STEIGER_TRY(const auto welcome, mls::decode_message<mls::Welcome>(gateway::view_of(delivery.welcome())));
+  for (const auto& secrets : welcome.secrets) {
+    const auto own = engine_.key_packages.find(secrets.new_member);
+    if (!own) continue;
+    used = secrets.new_member;
+    const auto no_psks = [](ByteView) -> std::optional<SecretBytes> { return std::nullopt; };
+    STEIGER_TRY(Opened opened, open(delivery, own->key_package, own->secrets, no_psks));
+    if (!expected(opened, delivery.generation())) return kWelcomeRefused;
+    return opened;
+  }
+  return kWelcomeRefused;
+}
+
+bool Joining::expected(const Opened& opened, std::uint32_t generation) const {
+  const SelfRecord& self = engine_.state.self;
+  // S2: an own device linked this one, or brings it along.
+  const bool by_own_device =
+      opened.committer.who.account == self.account && opened.committer.account_key == engine_.state.account_key->verify_key();
+  if (by_own_device) return true;
+  const auto known = engine_.state.channels.find(opened.channel.record.id);
+  if (known != engine_.state.channels.end()) {
+    const Channel& was = known->second;
+    const auto by = opened.committer.who.account;
+    const auto known_member = [&](const AccountId& account) {
+      const auto& members = was.record.members;
+      const auto& former = was.room.former;
+      return std::any_of(members.begin(), members.end(), [&](const auto& m) { return m.account == account; }) ||
+             std::any_of(former.begin(), former.end(), [&](const auto& f) { return f.account == account; });
+    };
+    // S11: the next generation holds nobody new. S13: back from silence, by the hand of somebody who was there.
+    if (!was.room.ended && generation <= was.room.generation) return false;
+    const auto accounts = membership::accounts_of(opened.roster);
+    const bool nobody_new = std::all_of(accounts.begin(), accounts.end(), known_member);
+    return known_member(by) && (nobody_new || was.room.ended);
+  }
+  // S8, S10: staff are let in by a room's coach or jongere, with the jongere's grant or on an offer, which the members checked. A
+  // jongere or third party never without the secret of an invite (S5).
+  if (!is_staff(self.role) || membership::find_role(opened.roster, identity::Role::jongere) == nullptr) return false;
+  const membership::Seat* own = membership::find_account(opened.roster, self.account);
+  const bool certified_staff = own != nullptr && identity::is_staff(own->role);
+  return certified_staff && (opened.committer.role == identity::Role::coach || opened.committer.role == identity::Role::jongere);
+}
+
+Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
+  State& state = engine_.state;
+  const ChannelId id = opened.channel.record.id;
+  const auto found = state.channels.find(id);
+  if (found == state.channels.end()) {
+    state.channels.emplace(id, std::move(opened.channel));
+  } else {  // the room again: what was said stays, the chain goes on from the new base
+    ChannelRecord& record = found->second.record;
+    ChannelRecord& fresh = opened.channel.record;
+    record.binding = std::move(fresh.binding);
+    record.base_seq = fresh.base_seq, record.base_head = fresh.base_head;
+    record.processed = fresh.processed, record.head = fresh.head, record.head_signature = fresh.head_signature;
+    record.stop_code = 0;
+    found->second.binding = opened.channel.binding;
+    found->second.group = std::move(opened.channel.group);
+    found->second.pending.reset();
+    engine_.journal.erase(keys::pending(id));
+  }
+  Channel& kept = state.channels.at(id);
+  kept.room.ended = false;
+  kept.room.generation = delivery.generation();
+  take_roster(kept, {}, opened.roster, {}, 0);
+  if (MemberRecord* me = kept.member(state.self.account)) me->name = state.self.name;
+  kept.announce = true;
+  Engine::group_changed(kept);
+  Engine::room_changed(kept);
+  engine_.inbox.acknowledge(id);
+  if (!state.self.name.empty() && kept.binding.room != identity::RoomKind::self) {
+    (void)engine_.outbox.send_content(kept, encode_profile(state.self.name, engine_.now), false).ok();
+  }
+  return kept;
+}
+
+Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
+  State& state = engine_.state;
+  STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(delivery.channel()));
+  const Channel* known = engine_.channel(id);
+  const bool again = known != nullptr && (known->room.ended || delivery.generation() > known->room.generation);
+  if (known != nullptr && !again) {
+    // Our acknowledgement was lost: acknowledge again. A Welcome is never taken twice (its keys are gone).
+    if (!known->stopped() && delivery.seq() <= known->record.processed) engine_.inbox.acknowledge(id);
+    return {};
+  }
+  const bool invited = known == nullptr && state.join && state.join->step == JoinRecord::Step::accepted;
+  mls::KeyPackageRef used{};
+  auto opened = invited ? open_invited(delivery) : open_added(delivery, used);
+  if (!opened.ok()) {
+    const Error why = opened.error();
+    engine_.alarm(why == kChainBroken || why == kHeadSignature ? why : kWelcomeRefused, id, &why);
+    return {};  // a join stays open for the real one
+  }
+  if (invited) {  // the secret, its PSK and the package's keys have done their work (S5)
+    state.join.reset();
+    engine_.journal.erase(keys::kJoin);
+    state.self.membership = Membership::ready;
+    engine_.save_self();
+  } else {
+    engine_.key_packages.used(used);
+  }
+  keep(std::move(opened).value(), delivery);
+  return {};
+}
+
+}  // namespace steiger::sdk
