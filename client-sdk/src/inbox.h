@@ -46,12 +46,11 @@ class Inbox {
   Result<void> application(Channel& channel, const Envelope& envelope);
   // ---- inbox_commits.cpp
   Result<void> commit(Channel& channel, const Envelope& envelope);
-  Result<void> removed(Channel& channel, const mls::CommitFacts& facts, const membership::Roster& before,
-                       const Envelope& envelope);
+  void removed(Channel& channel, const Envelope& envelope);
   Result<void> refuse(const Error& rule);
   [[nodiscard]] Result<void> check_committer(const mls::CommitFacts& facts, const membership::Roster& before,
                                              const membership::Roster& after, const LinkRecord& link) const;
-  [[nodiscard]] Result<membership::Roster> roster(const Channel& channel, const mls::Group& group,
+  [[nodiscard]] Result<membership::Roster> roster(const Channel& channel, const mls::RatchetTree& tree,
                                                   const std::vector<identity::Certificate>& more) const;
   [[nodiscard]] std::vector<identity::Certificate> own_certificates(const Channel& channel) const;
   void enter(Channel& channel, const membership::Roster& before, const membership::Roster& after,

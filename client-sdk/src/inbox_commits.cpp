@@ -15,7 +15,7 @@ Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
                     ? Result<void>()
                     : Result<void>(kEchoDiffers));
   const InviteId invite = channel.pending->record.invite;
-  STEIGER_TRY(const membership::Roster before, roster(channel, *channel.group, {}));
+  STEIGER_TRY(const membership::Roster before, roster(channel, channel.group->tree(), {}));
   const std::uint64_t epoch = channel.group->epoch();
   // The merge (RFC 9420 section 14): the next epoch replaces this one, PSKs and the pending commit go (S5).
   STEIGER_TRY(mls::Group next, std::move(channel.pending->commit).merge(*channel.group));
@@ -26,7 +26,7 @@ Result<void> Inbox::own_commit(Channel& channel, const Envelope& envelope) {
   const bool handover = std::any_of(channel.wishes.begin(), channel.wishes.end(), [](const auto& entry) {
     return entry.second.committed && entry.second.kind == WishRecord::Kind::handover;
   });
-  STEIGER_TRY(const membership::Roster after, roster(channel, next, own_certificates(channel)));
+  STEIGER_TRY(const membership::Roster after, roster(channel, next.tree(), own_certificates(channel)));
   channel.group.emplace(std::move(next));
   channel.pending.reset();
   engine_.journal.erase(keys::pending(channel.record.id));
@@ -52,11 +52,11 @@ std::vector<identity::Certificate> Inbox::own_certificates(const Channel& channe
   return out;
 }
 
-Result<membership::Roster> Inbox::roster(const Channel& channel, const mls::Group& group,
+Result<membership::Roster> Inbox::roster(const Channel& channel, const mls::RatchetTree& tree,
                                          const std::vector<identity::Certificate>& more) const {
   std::vector<identity::Certificate> helpful = known_certificates(engine_.state, channel);
   helpful.insert(helpful.end(), more.begin(), more.end());
-  return membership::read_roster(group.tree(), helpful, engine_.standing.trust(), channel.record.id);
+  return membership::read_roster(tree, helpful, engine_.standing.trust(), channel.record.id);
 }
 
 // The group has its next epoch: what follows for members, people and PSKs.
@@ -86,15 +86,14 @@ Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
   const auto header = identity::decode_handshake_header(result->authenticated_data);
   if (!header.ok()) return kCommitRefused;
   STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
-  auto before = roster(channel, *channel.group, {});
+  auto before = roster(channel, channel.group->tree(), {});
   if (!before.ok()) return kCommitRefused;
-  if (result->next.end() == mls::GroupEnd::removed) return removed(channel, *result, *before, envelope);
-
   std::vector<identity::Certificate> more = header->certificates;
   for (const identity::IdentityChain& chain : header->newer_chains) {
     more.insert(more.end(), chain.certificates.begin(), chain.certificates.end());
   }
-  auto after = roster(channel, result->next, more);
+  const mls::RatchetTree& tree = result->tree_without_us ? *result->tree_without_us : result->next.tree();
+  auto after = roster(channel, tree, more);
   if (!after.ok()) return kCommitRefused;
   STEIGER_CHECK(check_committer(*result, *before, *after, link));
   const membership::Trust trust = engine_.standing.trust();
@@ -103,6 +102,11 @@ Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
                                             link.accepted, trust, former, channel.room.carried_over});
   if (!judgement.ok()) return refuse(judgement.error());
   const std::uint64_t epoch = channel.group->epoch();
+  if (result->tree_without_us) {
+    take_roster(channel, *before, *after, header->silent, epoch);
+    removed(channel, envelope);
+    return {};
+  }
   channel.group.emplace(std::move(result->next));
   enter(channel, *before, *after, *judgement, header->silent, epoch, envelope);
   return {};
@@ -123,17 +127,8 @@ Result<void> Inbox::check_committer(const mls::CommitFacts& facts, const members
 }
 
 // S12: a removed device has everything up to its removal; then its keys go. What it showed stays readable.
-Result<void> Inbox::removed(Channel& channel, const mls::CommitFacts& facts, const membership::Roster& before,
-                            const Envelope& envelope) {
-  if (facts.external) return kCommitRefused;  // nobody resyncs this device's leaf but itself
-  STEIGER_CHECK(check_committer(facts, before, before, envelope.link));
+void Inbox::removed(Channel& channel, const Envelope& envelope) {
   const identity::DeviceIdentity self{engine_.state.self.account, engine_.state.self.device};
-  membership::Roster after;
-  for (const membership::Seat& seat : before) {
-    const bool gone = std::any_of(facts.removed.begin(), facts.removed.end(), [&](const auto& r) { return r.leaf == seat.leaf; });
-    if (!gone) after.push_back(seat);
-  }
-  take_roster(channel, before, after, {}, channel.group->epoch());
   add_notice(channel, {envelope.seq,
                        static_cast<std::uint8_t>(api::NoticeKind::removed),
                        self.account,
@@ -155,7 +150,6 @@ Result<void> Inbox::removed(Channel& channel, const mls::CommitFacts& facts, con
   Engine::group_changed(channel);
   Engine::room_changed(channel);
   engine_.api.notices_changed(channel, envelope.seq);
-  return {};
 }
 
 }  // namespace steiger::sdk

@@ -123,9 +123,12 @@ Result<Joining::Opened> Joining::open_invited(const wire::DeliverWelcome& delive
 Result<Joining::Opened> Joining::open_added(const wire::DeliverWelcome& delivery, mls::KeyPackageRef& used) const {
   STEIGER_TRY(const auto welcome, mls::decode_message<mls::Welcome>(gateway::view_of(delivery.welcome())));
   for (const auto& secrets : welcome.secrets) {
-    const auto own = engine_.key_packages.find(secrets.new_member);
+    if (secrets.new_member.size() != used.size()) continue;
+    mls::KeyPackageRef reference{};
+    std::copy(secrets.new_member.begin(), secrets.new_member.end(), reference.begin());
+    const auto own = engine_.key_packages.find(reference);
     if (!own) continue;
-    used = secrets.new_member;
+    used = reference;
     const auto no_psks = [](ByteView) -> std::optional<SecretBytes> { return std::nullopt; };
     STEIGER_TRY(Opened opened, open(delivery, own->key_package, own->secrets, no_psks));
     if (!expected(opened, delivery.generation())) return kWelcomeRefused;

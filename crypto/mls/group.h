@@ -238,6 +238,7 @@ struct PendingCommit {
 struct CommitResult : CommitFacts {
   Group next;
   Bytes authenticated_data;
+  std::optional<RatchetTree> tree_without_us = {};  // when it removes this device: who is in the group now
 };
 
 struct JoinResult {

@@ -69,7 +69,7 @@ Result<CommitResult> Group::handle_commit(ByteView mls_message, const PskSources
   if (std::any_of(staged.removed.begin(), staged.removed.end(), is_self)) {
     Group over = clone();
     over.end_ = GroupEnd::removed;
-    return CommitResult{static_cast<CommitFacts&&>(staged), std::move(over), content.authenticated_data};
+    return CommitResult{static_cast<CommitFacts&&>(staged), std::move(over), content.authenticated_data, staged.next.tree()};
   }
 
   PrivateTree private_tree = private_tree_.clone();
