@@ -110,6 +110,7 @@ TEST_F(PurposesTest, AReturnUnderAnotherKey) {
   EXPECT_EQ(login_of(jongere), "") << "the old device may still object";
   coach.say(channel, "hoi");
   settle();
+  ASSERT_THAT(jongere.room(channel).seen, SizeIs(1));
   EXPECT_EQ(jongere.room(channel).seen.back().text, "hoi");
   // Another own device of the returned one does not end the old device either.
   Person tablet = another_device(returned);
