@@ -70,16 +70,16 @@ TEST_F(StatusTest, RulesOfTimeAndSize) {
   EXPECT_EQ(with([](StatusList& l) { l.issued = kStart + Days(365), l.next_update = l.issued + Days(1); }), kBadDelegation);
   const Delegation endless{world.organisation.id, delegate.verify_key(), kStart, kStart + kMaxDelegationLife + Duration(1), {}};
   EXPECT_EQ(issue_delegation(world.root, endless).error(), kBadDelegation);
-  const auto delegation = [&](const std::function<void(Delegation&)>& change) {
+  const auto issuing = [&](const std::function<void(Delegation&)>& change) {
     Delegation d{world.organisation.id, world.coach_key.verify_key(), kStart, kStart + Days(30), {}};
     change(d);
     const auto issued = issue_delegation(world.root, d);
     return issued.ok() ? Error{} : issued.error();
   };
-  EXPECT_EQ(delegation([](Delegation&) {}), Error{});
-  EXPECT_EQ(delegation([](Delegation& d) { d.organisation = {}; }), kBadDelegation);
-  EXPECT_EQ(delegation([](Delegation& d) { d.not_before = Timestamp{-1}, d.not_after = Timestamp{1}; }), kBadDelegation);
-  EXPECT_EQ(delegation([](Delegation& d) { d.not_after = d.not_before; }), kBadDelegation);
+  EXPECT_EQ(issuing([](Delegation&) {}), Error{});
+  EXPECT_EQ(issuing([](Delegation& d) { d.organisation = {}; }), kBadDelegation);
+  EXPECT_EQ(issuing([](Delegation& d) { d.not_before = Timestamp{-1}, d.not_after = Timestamp{1}; }), kBadDelegation);
+  EXPECT_EQ(issuing([](Delegation& d) { d.not_after = d.not_before; }), kBadDelegation);
   // A list whose entries are not in order is refused even when signed so.
   StatusList unsorted =
       list({against(world.coach_key, Standing::ended, kNow), against(world.jongere_key, Standing::ended, kNow)});
