@@ -72,7 +72,7 @@ void Api::invite_answer(std::uint64_t request, const InviteRecord& invite) {
 
 void Api::settle() {
   for (auto& [id, channel] : engine_.state.channels) {
-    if (!std::exchange(channel.announce, false)) continue;
+    if (!std::exchange(channel.announce, false) || channel.own_devices_only()) continue;
     send(0, channel_view(channel));
   }
   api::StatusT now = status();
@@ -111,6 +111,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return list_invites(request);
     case api::RequestBody::ListNotices:
       return list_notices(request, *body.body_as_ListNotices());
+    case api::RequestBody::ListDevices:
+      return list_devices(request);
     default:
       break;
   }
@@ -147,6 +149,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return remove_member(request, *body.body_as_RemoveMember());
     case api::RequestBody::ChangeSettings:
       return change_settings(request, *body.body_as_ChangeSettings());
+    case api::RequestBody::RemoveDevice:
+      return remove_device(request, *body.body_as_RemoveDevice());
     case api::RequestBody::PublishStanding:
       return publish_standing(request, *body.body_as_PublishStanding());
     default:

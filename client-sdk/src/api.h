@@ -52,6 +52,8 @@ class Api {
   Result<void> list_notices(std::uint64_t request, const api::ListNotices& body);
   Result<void> remove_member(std::uint64_t request, const api::RemoveMember& body);
   Result<void> change_settings(std::uint64_t request, const api::ChangeSettings& body);
+  Result<void> list_devices(std::uint64_t request);
+  Result<void> remove_device(std::uint64_t request, const api::RemoveDevice& body);
   Result<void> publish_standing(std::uint64_t request, const api::PublishStanding& body);
 
   [[nodiscard]] api::StatusT status() const;

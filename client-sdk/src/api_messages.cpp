@@ -66,6 +66,7 @@ Result<void> Api::mark_read(std::uint64_t request, const api::MarkRead& body) {
 Result<void> Api::list_channels(std::uint64_t request) {
   api::ChannelListT out;
   for (const auto& [id, channel] : engine_.state.channels) {
+    if (channel.own_devices_only()) continue;
     out.channels.push_back(std::make_unique<api::ChannelT>(channel_view(channel)));
   }
   send(request, std::move(out), Journal::Event::news);

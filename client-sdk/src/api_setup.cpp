@@ -49,11 +49,18 @@ void Api::staff_request(std::uint64_t request) {
 
 Result<void> Api::install_certificate(std::uint64_t request, const api::InstallCertificate& body) {
   State& state = engine_.state;
-  if (state.self.membership != Membership::waiting_for_certificate) {
+  const bool new_key = state.self.membership == Membership::ready && !engine_.devices.new_key_request().empty();
+  if (state.self.membership != Membership::waiting_for_certificate && !new_key) {
     return state.self.membership == Membership::none ? kNotSetUp : kAlreadySetUp;
   }
   const auto certificate = identity::decode_certificate(view_of(body.certificate()));
   if (!certificate.ok()) return kBadCertificate;
+  if (new_key) {  // S2: a lost device
+    STEIGER_CHECK(engine_.devices.install(*certificate));
+    command(request);
+    done(request);
+    return {};
+  }
   identity::IdentityChain chain = *state.chain;
   chain.certificates = {*certificate};
   STEIGER_TRY(const auto verified,
@@ -76,12 +83,25 @@ Result<void> Api::make_invite(std::uint64_t request, const api::MakeInvite& body
   STEIGER_TRY(std::string label, text_of(body.label(), kMaxNameBytes, kNameTooLong));
   STEIGER_TRY(std::string page, text_of(body.page_url(), kMaxUrlBytes, kBadUrl));
   if (body.kind() != api::InviteKind::qr && body.kind() != api::InviteKind::link) return kBadRequest;
+  PurposeRecord purpose;
+  purpose.purpose = static_cast<std::uint8_t>(body.purpose());
+  if (body.purpose() == api::InvitePurpose::third_party || body.purpose() == api::InvitePurpose::comeback) {
+    STEIGER_TRY(purpose.channel, id_of<ChannelId>(body.channel()));
+  }
+  if (body.purpose() == api::InvitePurpose::comeback) {
+    STEIGER_TRY(purpose.account, id_of<AccountId>(body.account()));
+    purpose.lost = body.lost();
+  }
+  if (body.purpose() == api::InvitePurpose::third_party) {
+    purpose.until = {body.until_ms()};
+    purpose.reason = static_cast<std::uint8_t>(body.reason());
+  }
   if (page.empty() && engine_.state.self.membership != Membership::none) {
     STEIGER_TRY(page, origin_of(engine_.state.self.gateway_url));  // the gateway serves the page
     page += '/';
   }
-  STEIGER_TRY(const InviteId made,
-              engine_.invites.create(request, static_cast<std::uint8_t>(body.kind()), std::move(label), std::move(page)));
+  STEIGER_TRY(const InviteId made, engine_.invites.create(request, static_cast<std::uint8_t>(body.kind()), std::move(label),
+                                                          std::move(page), std::move(purpose)));
   command(request, [this, made] { engine_.invites.withdraw(made); });
   return {};
 }
@@ -116,6 +136,37 @@ Result<void> Api::change_settings(std::uint64_t request, const api::ChangeSettin
   self.send_read_receipts = body.send_read_receipts();
   engine_.save_self();
   done(request);
+  return {};
+}
+
+Result<void> Api::list_devices(std::uint64_t request) {
+  const State& state = engine_.state;
+  if (!state.chain) return kNotSetUp;
+  api::DeviceListT out;
+  for (const identity::ListedDevice& listed : state.chain->device_list.devices) {
+    auto device = std::make_unique<api::DeviceT>();
+    device->id = bytes_of(listed.device);
+    device->added_ms = listed.added.ms;
+    device->self = listed.device == state.self.device;
+    out.devices.push_back(std::move(device));
+  }
+  send(request, std::move(out), Journal::Event::news);
+  return {};
+}
+
+// What cannot be stored stays wanted: a device that may be in other hands must go.
+Result<void> Api::remove_device(std::uint64_t request, const api::RemoveDevice& body) {
+  STEIGER_TRY(const DeviceId device, id_of<DeviceId>(body.device()));
+  STEIGER_CHECK(engine_.devices.remove(device, body.lost()));
+  command(request);
+  Bytes new_key = body.lost() ? engine_.devices.new_key_request() : Bytes();
+  if (new_key.empty()) {
+    done(request);
+    return {};
+  }
+  api::StaffRequestT event;
+  event.request = std::move(new_key);
+  send(request, std::move(event));
   return {};
 }
 

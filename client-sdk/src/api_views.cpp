@@ -96,6 +96,7 @@ api::InviteT Api::invite_view(const InviteRecord& invite) const {
   out.state = static_cast<api::InviteState>(invite.state);
   out.expires_ms = invite.expires.ms;
   out.second_proof = invite.second_proof;
+  out.purpose = static_cast<api::InvitePurpose>(invite.purpose.purpose);
   out.joined = invite.state == InviteRecord::State::accepted && invite.secret.empty();  // the merge erases the secret (S5)
   if (!invite.channel.is_none()) out.channel = bytes_of(invite.channel);
   const auto secret = identity::InviteSecret::from_bytes(static_cast<identity::InviteKind>(invite.kind), invite.secret.bytes());

@@ -12,6 +12,17 @@ namespace {
 
 using Kind = WishRecord::Kind;
 
+bool one_device(const WishRecord& wish) {
+  return wish.kind == Kind::add_device || wish.kind == Kind::add_back;
+}
+
+bool is_of(const Bytes& package, const DeviceId& device) {
+  const auto decoded = mls::decode_key_package(package);
+  if (!decoded.ok()) return false;
+  const auto who = identity::decode_credential(decoded->leaf.credential.identity);
+  return who.ok() && who->device == device;
+}
+
 bool same_wish(const WishRecord& a, const WishRecord& b) {
   return a.kind == b.kind && a.account == b.account && a.device == b.device && a.invite == b.invite;
 }
@@ -112,12 +123,18 @@ bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
 
 // ---------------------------------------------------------------- claims
 
+Changes::ClaimKey Changes::claim_key(const ChannelId& channel, const WishRecord& wish) {
+  return {channel, wish.account, one_device(wish) ? wish.device : DeviceId()};
+}
+
 void Changes::claim(const Channel& channel, const WishRecord& wish) {
-  const auto key = std::make_pair(channel.record.id, wish.account);
-  if (const auto asked = claimed_at_.find(key); asked != claimed_at_.end() && engine_.now < asked->second + kClaimAgain) return;
-  claimed_at_[key] = engine_.now;
-  const std::optional<DeviceId> device =
-      wish.kind == Kind::add_device || wish.kind == Kind::add_back ? std::optional(wish.device) : std::nullopt;
+  const auto [asked, first] = claimed_.try_emplace(claim_key(channel.record.id, wish));
+  if (!first) {
+    if (engine_.now < asked->second.at + asked->second.wait) return;
+    asked->second.wait = std::min(2 * asked->second.wait, kClaimAgain);
+  }
+  asked->second.at = engine_.now;
+  const std::optional<DeviceId> device = one_device(wish) ? std::optional(wish.device) : std::nullopt;
   const wire::Relation relation = wish.account == engine_.state.self.account ? wire::Relation::own
                                   : wish.kind == Kind::handover              ? wire::Relation::offer
                                   : wish.kind == Kind::let_in                ? wire::Relation::grant
@@ -132,6 +149,8 @@ void Changes::on_packages(const ChannelId& id, const AccountId& account, const s
   for (auto& [number, wish] : channel->wishes) {
     if (wish.account != account || !needs_packages(wish)) continue;
     wish.packages = packages;
+    if (one_device(wish)) std::erase_if(wish.packages, [&](const Bytes& package) { return !is_of(package, wish.device); });
+    if (wish.packages.empty()) continue;
     wish.package_chains = {chain};
     save(*channel, wish);
     return;  // claimed once: for one wish
@@ -150,7 +169,7 @@ void Changes::on_claim_refused(const ChannelId& id, const AccountId& account, co
 }
 
 void Changes::on_login() {
-  claimed_at_.clear();
+  claimed_.clear();
 }
 
 // ---------------------------------------------------------------- the gateway's tasks
@@ -234,8 +253,8 @@ std::optional<Timestamp> Changes::deadline() const {
   for (const auto& [id, channel] : engine_.state.channels) {
     for (const auto& [number, wish] : channel.wishes) {
       consider(wish.not_before - (engine_.session.gateway_now() - engine_.now));  // timers run in the device's time
-      const auto asked = claimed_at_.find({id, wish.account});
-      if (needs_packages(wish) && asked != claimed_at_.end()) consider(asked->second + kClaimAgain);
+      const auto asked = claimed_.find(claim_key(id, wish));
+      if (needs_packages(wish) && asked != claimed_.end()) consider(asked->second.at + asked->second.wait);
     }
   }
   return first;

@@ -5,6 +5,9 @@
 // refuses what the rules forbid (crypto/membership): then the wish is over too, with an alarm, and the room goes on.
 #pragma once
 
+#include <tuple>
+
+#include "client-sdk/src/limits.h"
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
 #include "crypto/membership/rules.h"
@@ -50,13 +53,20 @@ class Changes {
   [[nodiscard]] bool may_commit(const Channel& channel) const;
   [[nodiscard]] bool fulfilled(const Channel& channel, const WishRecord& wish) const;
   [[nodiscard]] bool needs_packages(const WishRecord& wish) const;
+  using ClaimKey = std::tuple<ChannelId, AccountId, DeviceId>;
+  static ClaimKey claim_key(const ChannelId& channel, const WishRecord& wish);
   void claim(const Channel& channel, const WishRecord& wish);
   Result<PendingBundle> build(Channel& channel, const WishRecord& wish);
   void erase(Channel& channel, std::uint64_t number);
   void save(const Channel& channel, const WishRecord& wish);
 
   Engine& engine_;
-  std::map<std::pair<ChannelId, AccountId>, Timestamp> claimed_at_;  // in this life: when to ask again
+  // In this life: when to ask again. No device: all of the account's.
+  struct Asked {
+    Timestamp at;
+    Duration wait = kClaimFirst;
+  };
+  std::map<ClaimKey, Asked> claimed_;
 };
 
 // The `before` message of a commit that uses an invite's PSK (S5), and that PSK.

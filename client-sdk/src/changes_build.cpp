@@ -6,6 +6,7 @@
 #include "client-sdk/src/members.h"
 #include "crypto/franking/franking.h"
 #include "crypto/identity/invite.h"
+#include "crypto/identity/roster_certificates.h"
 
 namespace steiger::sdk {
 namespace {
@@ -30,6 +31,7 @@ class Builder {
     show_own_chain();
     options_.authenticated_data = identity::encode_handshake_header(header_);
     options_.group_info_extensions.push_back({identity::kChainHeadExtension, identity::encode_chain_position(position)});
+    show_joiners_certificates();
     options_.now = engine_.session.gateway_now();
     STEIGER_TRY(out.commit, channel_.group->commit(engine_.rng, options_));
     out.record.commit = out.commit.serialize();
@@ -159,6 +161,22 @@ class Builder {
       if (seat.who.account == chain.device_list.account) options_.removes.push_back(seat.leaf);
     }
     return {};
+  }
+
+  // A joiner has not seen the commits that brought the certificates of leaves without any.
+  void show_joiners_certificates() {
+    std::vector<identity::Certificate> missing;
+    for (const membership::Seat& seat : before_) {
+      const Bytes* shown = mls::find_extension(channel_.group->member(seat.leaf)->extensions, identity::kIdentityExtension);
+      const auto chain = shown == nullptr ? Result<identity::IdentityChain>(kBadValue) : identity::decode_chain(*shown);
+      if (!chain.ok() || !chain->certificates.empty()) continue;
+      for (const identity::Certificate& each : seat.chain.certificates) {
+        const bool full = missing.size() >= identity::kMaxHandshakeCertificates;
+        if (!full && std::find(missing.begin(), missing.end(), each) == missing.end()) missing.push_back(each);
+      }
+    }
+    if (options_.adds.empty() || missing.empty()) return;
+    options_.group_info_extensions.push_back({identity::kCertificatesExtension, identity::encode_certificates(missing)});
   }
 
   // The own leaf follows the own chain with every path.

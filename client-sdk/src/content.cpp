@@ -82,6 +82,13 @@ Result<RoomLabelContent> read(const schema::RoomLabel& body) {
   STEIGER_TRY(out.label, bounded_text(body.label(), kMaxNameBytes));
   return out;
 }
+Result<OwnKeyContent> read(const schema::OwnKey& body) {
+  OwnKeyContent out;
+  if (body.seed() == nullptr || body.seed()->size() != kSecretSize) return kBadValue;
+  out.seed = SecretBytes::copy_of({body.seed()->data(), body.seed()->size()});
+  STEIGER_TRY(out.chain, statement(body.chain(), false));
+  return out;
+}
 template <class Body>
 Result<Content> read_into(Content out, const Body* body) {
   if (body == nullptr) return kBadValue;
@@ -157,6 +164,8 @@ Result<Content> decode_content(ByteView bytes) {
       return read_into(std::move(out), content.body_as_NewKeyAnswer());
     case schema::ContentKind::room_label:
       return read_into(std::move(out), content.body_as_RoomLabel());
+    case schema::ContentKind::own_key:
+      return read_into(std::move(out), content.body_as_OwnKey());
   }
   return unknown_kind(content);
 }
@@ -244,6 +253,18 @@ SecretBytes encode_room_label(const RoomLabelContent& label, Timestamp created) 
   body.label = label.label;
   content.body.Set(std::move(body));
   return finish(content);
+}
+
+SecretBytes encode_own_key(const OwnKeyContent& key, Timestamp created) {
+  auto content = header(schema::ContentClass::state, schema::ContentKind::own_key, created);
+  schema::OwnKeyT body;
+  body.seed = to_bytes(key.seed.bytes());
+  body.chain = key.chain;
+  content.body.Set(std::move(body));
+  SecretBytes out = finish(content);
+  auto& seed = content.body.AsOwnKey()->seed;
+  sodium_memzero(seed.data(), seed.size());
+  return out;
 }
 
 bool is_utf8(std::string_view text) {

@@ -50,6 +50,11 @@ struct RoomLabelContent {
   ChannelId channel;
   std::string label;
 };
+// Self group: the account's next key, for the other own devices (S2).
+struct OwnKeyContent {
+  SecretBytes seed;
+  Bytes chain;  // identity::IdentityChain
+};
 // Kinds of later versions (design section 6): visible shows the fallback, state is kept for after an upgrade, a signal is ignored.
 struct UnknownVisible {
   std::string fallback;
@@ -60,7 +65,8 @@ struct UnknownSignal {};
 struct Content {
   Timestamp created;
   std::variant<TextContent, ReceiptContent, ProfileContent, CommitPskContent, LetInRequestContent, LetInAnswerContent,
-               NewKeyRequestContent, NewKeyAnswerContent, RoomLabelContent, UnknownVisible, UnknownState, UnknownSignal>
+               NewKeyRequestContent, NewKeyAnswerContent, RoomLabelContent, OwnKeyContent, UnknownVisible, UnknownState,
+               UnknownSignal>
       body;
 };
 
@@ -76,6 +82,7 @@ SecretBytes encode_let_in_answer(const LetInAnswerContent& answer, Timestamp cre
 SecretBytes encode_new_key_request(const NewKeyRequestContent& request, Timestamp created);
 SecretBytes encode_new_key_answer(const NewKeyAnswerContent& answer, Timestamp created);
 SecretBytes encode_room_label(const RoomLabelContent& label, Timestamp created);
+SecretBytes encode_own_key(const OwnKeyContent& key, Timestamp created);
 
 // Strict UTF-8 (no surrogates, no overlong forms, at most U+10FFFF), without NUL.
 bool is_utf8(std::string_view text);

@@ -62,6 +62,10 @@ TEST(Content, WhatIsAskedAndAnsweredAboutMembersComesBackAsItWas) {
   const auto label = decode_content(encode_room_label({channel, "Sam"}, Timestamp{}).bytes());
   EXPECT_EQ(std::get<RoomLabelContent>(label->body).channel, channel);
   EXPECT_EQ(std::get<RoomLabelContent>(label->body).label, "Sam");
+  const auto own_key = decode_content(encode_own_key({SecretBytes::copy_of(Bytes(32, 4)), Bytes{6}}, Timestamp{}).bytes());
+  EXPECT_EQ(to_bytes(std::get<OwnKeyContent>(own_key->body).seed.bytes()), Bytes(32, 4));
+  EXPECT_EQ(std::get<OwnKeyContent>(own_key->body).chain, Bytes{6});
+  EXPECT_FALSE(decode_content(encode_own_key({SecretBytes::copy_of(Bytes(31, 4)), Bytes{6}}, Timestamp{}).bytes()).ok());
 }
 
 // Design section 6: what a device that is older than the sender does.

@@ -104,7 +104,7 @@ void Engine::write_changed() {
 void Engine::set_timer() {
   std::optional<Timestamp> first;
   for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
-                               changes.deadline(), journal.retry_at()}) {
+                               standing.deadline(), changes.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;
@@ -125,6 +125,7 @@ void Engine::save_join() {
 }
 void Engine::save(const InviteRecord& invite) {
   journal.put(keys::invite(invite.id), invite.encode());
+  if (invite.purpose.purpose != 0) journal.put(keys::purpose(invite.id), invite.purpose.encode());
 }
 void Engine::save(const OutboxRecord& item) {
   journal.put(keys::outbox(item.order), item.encode());

@@ -5,6 +5,7 @@
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
 //   standing  which keys count                                  key_packages  how others add this device while it is away
 //   changes   what this person wants of a room's members
+//   devices   the own account's devices
 //
 // Parts talk through the Engine, on one thread. They change State in memory, note the change in the Journal (save_...), and say
 // what shall leave; handle() ends with settle(), which turns all that into effects. So one input makes at most one local batch.
@@ -13,6 +14,7 @@
 #include "client-sdk/src/api.h"
 #include "client-sdk/src/changes.h"
 #include "client-sdk/src/core.h"
+#include "client-sdk/src/devices.h"
 #include "client-sdk/src/inbox.h"
 #include "client-sdk/src/invites.h"
 #include "client-sdk/src/joining.h"
@@ -39,6 +41,7 @@ class Engine {
         standing(*this),
         key_packages(*this),
         changes(*this),
+        devices(*this),
         api(*this) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -61,6 +64,7 @@ class Engine {
   Standing standing;
   KeyPackages key_packages;
   Changes changes;
+  Devices devices;
   Api api;
 
   void save_self();

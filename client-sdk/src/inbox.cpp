@@ -206,6 +206,20 @@ void Inbox::apply(Channel& channel, const Envelope& envelope, Content content, S
     if (channel.record.psks.size() > mls::kMaxPsksPerCommit) channel.record.psks.erase(channel.record.psks.begin());
     return Engine::record_changed(channel);
   }
+  if (const auto* answer = std::get_if<LetInAnswerContent>(&content.body)) {
+    return engine_.invites.on_let_in_answer(channel, link.account, answer->account, answer->grant);
+  }
+  if (const auto* answer = std::get_if<NewKeyAnswerContent>(&content.body)) {
+    return engine_.devices.on_new_key_answer(channel, link.account, *answer);
+  }
+  if (const auto* key = std::get_if<OwnKeyContent>(&content.body)) {
+    const bool own = channel.own_devices_only() && link.account == engine_.state.self.account;
+    return own ? engine_.devices.on_own_key(*key) : void();
+  }
+  if (const auto* label = std::get_if<RoomLabelContent>(&content.body)) {
+    const bool own = channel.binding.room == identity::RoomKind::self && link.account == engine_.state.self.account;
+    return own ? engine_.devices.on_room_label(*label) : void();
+  }
   if (std::holds_alternative<UnknownState>(content.body)) {
     DeferredRecord deferred{link.account, std::move(content_bytes)};
     engine_.journal.put(keys::deferred(channel.record.id, envelope.seq), deferred.encode());

@@ -70,6 +70,7 @@ void Inbox::enter(Channel& channel, const membership::Roster& before, const memb
   channel.announce = true;
   Engine::group_changed(channel);
   Engine::room_changed(channel);
+  engine_.devices.on_roster(channel);
   engine_.api.notices_changed(channel, envelope.seq);
 }
 
@@ -109,6 +110,7 @@ Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
   }
   channel.group.emplace(std::move(result->next));
   enter(channel, *before, *after, *judgement, header->silent, epoch, envelope);
+  engine_.devices.greet(channel, *judgement);
   return {};
 }
 

@@ -25,9 +25,34 @@ void Invites::changed(InviteRecord& invite) {
   engine_.api.invite_changed(invite);
 }
 
-Result<InviteId> Invites::create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url) {
+Result<void> Invites::check_purpose(std::uint8_t kind, const PurposeRecord& purpose) {
+  const State& state = engine_.state;
+  if (state.self.membership != Membership::ready) return kNotAllowedForRole;
+  const auto what = static_cast<identity::InvitePurpose>(purpose.purpose);
+  if (what == identity::InvitePurpose::device) {  // S2: face to face with oneself
+    return kind == static_cast<std::uint8_t>(identity::InviteKind::qr) ? Result<void>() : Result<void>(kBadRequest);
+  }
+  if (state.self.role != Role::coach) return kNotAllowedForRole;
+  if (what == identity::InvitePurpose::newcomer) return {};
+  if (what != identity::InvitePurpose::third_party && what != identity::InvitePurpose::comeback) return kBadRequest;
+  Channel* channel = engine_.channel(purpose.channel);
+  if (channel == nullptr || channel->binding.room == identity::RoomKind::self) return kNoSuchChannel;
+  if (channel->stopped()) return kChannelStopped;
+  if (what == identity::InvitePurpose::third_party) {
+    const bool in_time = purpose.until > engine_.session.gateway_now();
+    return in_time && identity::purpose_from_number(purpose.reason).ok() ? Result<void>() : Result<void>(kBadRequest);
+  }
+  const MemberRecord* member = channel->member(purpose.account);
+  if (member == nullptr || purpose.account == state.self.account) return kNoSuchMember;
+  const auto chain = identity::decode_chain(member->chain);  // staff come back by the beheerder's certificate
+  const bool certified_here = chain.ok() && chain->certificates.size() == identity::kMaxChainCertificates;
+  return certified_here ? Result<void>() : Result<void>(kNotAllowedForRole);
+}
+
+Result<InviteId> Invites::create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url,
+                                 PurposeRecord purpose) {
   State& state = engine_.state;
-  if (state.self.role != Role::coach || state.self.membership != Membership::ready) return kNotAllowedForRole;
+  STEIGER_CHECK(check_purpose(kind, purpose));
   if (open_count() >= kMaxOpenInvites) return kTooManyInvites;
   const auto invite_kind = static_cast<identity::InviteKind>(kind);
   const auto secret = identity::InviteSecret::generate(engine_.rng, invite_kind);
@@ -37,6 +62,8 @@ Result<InviteId> Invites::create(std::uint64_t request, std::uint8_t kind, std::
   invite.label = std::move(label);
   invite.page_url = std::move(page_url);
   invite.secret = SecretBytes::copy_of(secret.secret_bytes());
+  if (purpose.purpose == static_cast<std::uint8_t>(identity::InvitePurpose::device)) purpose.account = state.self.account;
+  invite.purpose = std::move(purpose);
   requests_[invite.id] = request;
   engine_.save(invite);
   if (engine_.session.online()) send_todo(invite);
@@ -48,13 +75,14 @@ Result<InviteId> Invites::create(std::uint64_t request, std::uint8_t kind, std::
 void Invites::withdraw(const InviteId& id) {
   requests_.erase(id);
   engine_.journal.erase(keys::invite(id));
+  engine_.journal.erase(keys::purpose(id));
   engine_.state.invites.erase(id);
 }
 
 Result<void> Invites::confirm(const InviteId& id) {
   const auto found = engine_.state.invites.find(id);
   if (found == engine_.state.invites.end()) return kNoSuchInvite;
-  if (found->second.state != InviteRecord::State::to_confirm) return kInviteState;
+  if (found->second.state != InviteRecord::State::to_confirm || found->second.purpose.asked) return kInviteState;
   return accept(found->second);
 }
 
@@ -95,8 +123,26 @@ void Invites::write_terms(InviteRecord& invite) {
   if (!invite.terms.empty()) return;
   const auto kind = static_cast<identity::InviteKind>(invite.kind);
   invite.expires = engine_.session.gateway_now() + identity::invite_life(kind);
-  invite.terms =
-      identity::encode_invite_terms({invite.id, kind, invite.expires, *engine_.state.organisation, *engine_.state.chain});
+  identity::InviteTerms terms{invite.id, kind, invite.expires, *engine_.state.organisation, *engine_.state.chain};
+  const PurposeRecord& purpose = invite.purpose;
+  terms.purpose = static_cast<identity::InvitePurpose>(purpose.purpose);
+  switch (terms.purpose) {
+    case identity::InvitePurpose::newcomer:
+      break;
+    case identity::InvitePurpose::third_party:
+      terms.channel = purpose.channel;
+      terms.until = purpose.until;
+      terms.reason = static_cast<identity::GrantPurpose>(purpose.reason);
+      break;
+    case identity::InvitePurpose::comeback:
+      terms.channel = purpose.channel;
+      terms.account = purpose.account;
+      break;
+    case identity::InvitePurpose::device:
+      terms.account = purpose.account;
+      break;
+  }
+  invite.terms = identity::encode_invite_terms(terms);
   engine_.save(invite);
 }
 
@@ -115,6 +161,10 @@ void Invites::send_todo(InviteRecord& invite) {
       out.kind = static_cast<wire::InviteKind>(invite.kind);
       out.expires_ms = invite.expires.ms;
       out.terms = invite.terms;
+      out.purpose = static_cast<wire::InvitePurpose>(invite.purpose.purpose);
+      // The gateway is told whose account it is about; of a third party it is not known yet.
+      const bool about_account = out.purpose == wire::InvitePurpose::comeback || out.purpose == wire::InvitePurpose::device;
+      if (about_account) out.account = gateway::wire_pointer(invite.purpose.account);
       return engine_.session.ask({About::create_invite, invite.id}, std::move(out));
     }
     case InviteRecord::Todo::accept: {
@@ -122,6 +172,8 @@ void Invites::send_todo(InviteRecord& invite) {
       out.id = gateway::wire_pointer(invite.id);
       out.proof_hash = gateway::wire_pointer(sha256(invite.proof));
       out.chain = invite.chain;
+      out.sealed = invite.purpose.sealed;
+      out.lost = invite.purpose.lost;
       return engine_.session.ask({About::accept_invite, invite.id}, std::move(out));
     }
     case InviteRecord::Todo::refuse: {
@@ -151,9 +203,16 @@ Result<void> Invites::on_outcome(const WireRequest& about, const wire::InviteOut
   if (invite.todo == Todo::accept && outcome.state() != wire::InviteState::accepted) return kProtocol;
   const bool created = invite.todo == Todo::create;
   const bool refused = invite.todo == Todo::refuse;
+  const bool linked = invite.todo == Todo::accept && !invite.purpose.sealed.empty();
+  if (linked) {  // the gateway has what the new device needs: its secrets have done their work here
+    invite.purpose.sealed.clear();
+    invite.secret = SecretBytes();
+    engine_.devices.on_linked(invite.purpose.device);
+  }
   invite.todo = refused ? Todo::cancel : Todo::nothing;
   engine_.save(invite);
   if (refused) send_todo(invite);
+  if (linked) changed(invite);
   if (created) {
     const auto request = requests_.find(invite.id);
     engine_.api.invite_answer(request == requests_.end() ? 0 : request->second, invite);
@@ -178,19 +237,14 @@ void Invites::on_problem(const WireRequest& about, const Error& error) {
         requests_.erase(request);
       }
       engine_.journal.erase(keys::invite(invite.id));
+      engine_.journal.erase(keys::purpose(invite.id));
       engine_.state.invites.erase(found);
       return;
     }
     case WireRequest::About::accept_invite: {
-      // The gateway will not register this account: the channel prepared for it never comes to be.
       if (invite.todo != InviteRecord::Todo::accept) return;
       engine_.alarm(kInviteNotAccepted, {}, &error);
-      engine_.outbox.forget(invite.channel);
-      engine_.journal.erase(keys::pending(invite.channel));
-      engine_.journal.erase(keys::group(invite.channel));
-      engine_.journal.erase(keys::channel(invite.channel));
-      engine_.state.channels.erase(invite.channel);
-      invite.channel = {};
+      take_back(invite);
       const bool expired = error == gateway::kInviteExpired;
       invite.todo = expired ? InviteRecord::Todo::nothing : InviteRecord::Todo::cancel;  // nobody else can use it either
       return decided(invite, expired ? InviteRecord::State::expired : InviteRecord::State::refused);

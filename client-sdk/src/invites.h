@@ -1,6 +1,10 @@
-// The coach's half of an invite (S3-S5): make it, take exactly one valid proof, certify that key, open a channel and add that
-// KeyPackage with the invite's PSK. Accepting is one local transaction: certificate, group, pending commit, and what is to be
-// sent; from there everything is sent again until the gateway confirms it, so a crash at any point only delays.
+// The inviter's half of an invite (S3-S5): make it, take exactly one valid proof, and let that key in. Accepting is one local
+// transaction: certificate, group, commit or wish, and what is to be sent; from there everything is sent again until the gateway
+// confirms it, so a crash at any point only delays. What accepting means depends on the purpose:
+//   newcomer      the coach certifies the key, opens a room and adds that KeyPackage with the invite's PSK
+//   comeback      the coach certifies another key for a member (S2) and adds the device to the room; the older ones go
+//   third_party   the jongere is asked first; with the signed grant (S8) the coach certifies the key for that room
+//   device        one more device of the own account (S2): devices.h
 #pragma once
 
 #include "client-sdk/src/session.h"
@@ -13,10 +17,14 @@ class Invites {
  public:
   explicit Invites(Engine& engine) : engine_(engine) {}
 
-  // ---- the app. `request` is answered when the gateway knows the invite.
-  Result<InviteId> create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url);
+  // ---- the app. `request` is answered when the gateway knows the invite. kNotAllowedForRole, kNoSuchChannel, kNoSuchMember; kBadRequest
+  // when `purpose` does not hold together, or for a link of purpose device.
+  Result<InviteId> create(std::uint64_t request, std::uint8_t kind, std::string label, std::string page_url,
+                          PurposeRecord purpose);
   // Takes back a creation that could not be stored, so that nothing of it was sent.
   void withdraw(const InviteId& id);
+  // The jongere of `channel` answered whether `account` may read along (S8): `grant` is empty for no.
+  void on_let_in_answer(Channel& channel, const AccountId& from, const AccountId& account, ByteView grant);
   // "Ja, dit is ..." after a call (S3): only for a link that waits for it.
   Result<void> confirm(const InviteId& id);
   // "Nee, dit is niet ...": whoever made that proof knows the secret, and with it the PSK (S5), so the invite is over for everybody:
@@ -45,7 +53,15 @@ class Invites {
  private:
   void send_todo(InviteRecord& invite);
   void write_terms(InviteRecord& invite);
+  Result<void> check_purpose(std::uint8_t kind, const PurposeRecord& purpose);
   Result<void> accept(InviteRecord& invite);
+  Result<void> accept_newcomer(InviteRecord& invite);
+  Result<void> accept_comeback(InviteRecord& invite);
+  Result<void> accept_device(InviteRecord& invite);
+  Result<void> ask_jongere(InviteRecord& invite);
+  Result<void> accept_third_party(InviteRecord& invite, Channel& channel, ByteView grant);
+  void wish_addition(const InviteRecord& invite, Channel& channel, ByteView grant);
+  void take_back(InviteRecord& invite);
   Result<PendingBundle> build_commit(const InviteRecord& invite, Channel& channel);
   void decided(InviteRecord& invite, InviteRecord::State state);
   void changed(InviteRecord& invite);

@@ -70,10 +70,12 @@ Result<void> Joining::on_info(const wire::InviteInfo& info) {
     give_up(checked.error() == identity::kInviteExpired ? kInviteExpired : kInviteTerms);
     return {};
   }
-  // Keys and pseudonyms of a new person, made here (S1, S2).
+  // Keys and pseudonyms, made here (S1, S2). Who comes back, or is one more device, is somebody already; for a device the account key
+  // is a throw-away one, which only vouches for this proof.
   SelfRecord& self = state.self;
   self.organisation = identity::encode_organisation(terms->organisation);
-  self.account = AccountId::random(engine_.rng);
+  self.account = terms->account ? *terms->account : AccountId::random(engine_.rng);
+  if (terms->purpose == identity::InvitePurpose::third_party) self.role = Role::other;
   self.device = DeviceId::random(engine_.rng);
   const SigningKey account_key = SigningKey::generate(engine_.rng);
   const SigningKey leaf_key = SigningKey::generate(engine_.rng);
@@ -122,7 +124,7 @@ Result<void> Joining::on_outcome(const wire::InviteOutcome& outcome) {
       return {};
     case wire::InviteState::accepted:
       if (!redeeming) return kProtocol;
-      return accepted(gateway::view_of(outcome.chain()));
+      return accepted(gateway::view_of(outcome.chain()), gateway::view_of(outcome.sealed()));
     case wire::InviteState::refused:
       give_up(kInviteRefused);
       return {};
@@ -159,17 +161,23 @@ void Joining::give_up(const Error& error) {
   engine_.session.wake();  // nobody to connect any more: closes
 }
 
-Result<void> Joining::accepted(ByteView chain_bytes) {
+Result<void> Joining::accepted(ByteView chain_bytes, ByteView sealed) {
   State& state = engine_.state;
+  STEIGER_TRY(const auto terms, identity::decode_invite_terms(state.join->terms));
+  if (terms.purpose == identity::InvitePurpose::device) {
+    become(chain_bytes, sealed);
+    return {};
+  }
   STEIGER_TRY(const auto chain, identity::decode_chain(chain_bytes));
   const auto verified =
-      identity::verify_chain(chain, state.organisation->root_key, state.organisation->id, engine_.session.latest_now());
+      identity::verify_chain_under(chain, state.trust.roots, state.organisation->id, engine_.session.latest_now());
   // It must be ours, certified; otherwise the gateway invents: ask again, later.
   if (!verified.ok() || verified->account != state.self.account || chain.account_key != state.chain->account_key ||
       chain.device_list != state.chain->device_list) {
     return kInviteTerms;
   }
   state.self.chain = to_bytes(chain_bytes);
+  state.self.role = verified->role == identity::Role::jongere ? Role::jongere : Role::other;
   STEIGER_CHECK(state.refresh_identity());
   state.join->step = JoinRecord::Step::accepted;
   engine_.save_self();
@@ -177,6 +185,18 @@ Result<void> Joining::accepted(ByteView chain_bytes) {
   if (request_ != 0) engine_.api.done(std::exchange(request_, 0));
   engine_.session.login();
   return {};
+}
+
+// S2: this device is the account from here on; rooms follow by Welcomes of the other own devices.
+void Joining::become(ByteView chain, ByteView sealed) {
+  if (const auto done = engine_.devices.become(*engine_.state.join, chain, sealed); !done.ok()) {
+    if (done.error() == kHeadKeyChanged) engine_.alarm(kHeadKeyChanged);
+    return give_up(kInviteTerms);
+  }
+  engine_.state.join.reset();
+  engine_.journal.erase(keys::kJoin);
+  if (request_ != 0) engine_.api.done(std::exchange(request_, 0));
+  engine_.session.login();
 }
 
 }  // namespace steiger::sdk

@@ -1,5 +1,7 @@
-// The redeemer's half of an invite (S3-S5): fetch the terms, make keys, prove the secret, wait, log in, and take the one Welcome that
-// only the inviting coach can have made: it must hold the invite's PSK. The terms' root key is trusted from that moment on.
+// The redeemer's half of an invite (S2-S5): fetch the terms, make keys, prove the secret, wait, log in, and take the one Welcome that
+// only the inviting coach can have made: it must hold the invite's PSK. The terms' root key is trusted from that moment on. A newcomer
+// and a third party are a new account; who comes back keeps the pseudonym, under a new key (S2). A new own device gets the account itself,
+// sealed, instead of a Welcome: devices.h.
 #pragma once
 
 #include "client-sdk/src/session.h"
@@ -28,7 +30,8 @@ class Joining {
  private:
   void redeem();
   void give_up(const Error& error);
-  Result<void> accepted(ByteView chain);
+  Result<void> accepted(ByteView chain, ByteView sealed);
+  void become(ByteView chain, ByteView sealed);
 
   // ---- welcome.cpp. All change nothing; errors: kWelcomeRefused and what is behind it, kChainBroken, kHeadSignature.
   struct Opened {

@@ -10,7 +10,7 @@ namespace steiger::sdk {
 // ---------------------------------------------------------------- own packages
 
 Result<void> KeyPackages::on_count(const wire::KeyPackageCount& count, bool answer) {
-  if (answer) putting_ = false;
+  if (answer) on_put();
   counted_ = true;
   if (answer || putting_) return {};
   std::size_t missing = 0;
@@ -77,11 +77,18 @@ std::optional<OwnPackage> KeyPackages::take(const mls::KeyPackageRef& reference)
   return out;
 }
 
-void KeyPackages::renew() {
-  for (const auto& [reference, record] : engine_.state.packages) engine_.journal.erase(keys::package(reference));
-  engine_.state.packages.clear();
+void KeyPackages::refill() {
+  if (!engine_.session.online()) return;  // the count after login says that there are none
+  if (putting_) {
+    refill_ = true;
+  } else {
+    put(kPackagePool, true);
+  }
+}
+
+void KeyPackages::on_put() {
   putting_ = false;
-  if (engine_.session.online()) put(kPackagePool, true);
+  if (std::exchange(refill_, false)) put(kPackagePool, true);
 }
 
 std::optional<Timestamp> KeyPackages::renewal() const {
@@ -146,7 +153,7 @@ void KeyPackages::send(std::uint64_t number, const Claim& claim) {
 }
 
 void KeyPackages::on_login() {
-  putting_ = counted_ = false;
+  putting_ = counted_ = refill_ = false;
   for (const auto& [number, claim] : claims_) send(number, claim);
 }
 
@@ -171,8 +178,7 @@ Result<void> KeyPackages::on_packages(const WireRequest& about, const wire::KeyP
 
 void KeyPackages::on_problem(const WireRequest& about, const Error& error) {
   if (about.about == WireRequest::About::put_packages) {
-    putting_ = false;
-    return;  // the next count says what is missing
+    return on_put();  // the next count says what is missing
   }
   const auto found = claims_.find(about.number);
   if (found == claims_.end()) return;

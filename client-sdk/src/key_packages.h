@@ -24,14 +24,14 @@ class KeyPackages {
 
   // What is left in the pool. `answer`: to what was just put there; then it is not refilled again.
   Result<void> on_count(const wire::KeyPackageCount& count, bool answer);
+  // The account goes on under another key (S2): the gateway has dropped what was made under the old one.
+  void refill();
   // nullopt: not one of ours, or used already.
   [[nodiscard]] std::optional<OwnPackage> find(const mls::KeyPackageRef& reference) const;
   // A Welcome was opened with it: its secrets are gone with this batch. A last resort stays.
   void used(const mls::KeyPackageRef& reference);
   // find() and used() in one.
   std::optional<OwnPackage> take(const mls::KeyPackageRef& reference);
-  // The account goes on under another key (S2): what was made under the old one is of no use.
-  void renew();
 
   // ---- packages of others
 
@@ -58,6 +58,7 @@ class KeyPackages {
   };
 
   void put(std::size_t count, bool last_resort);
+  void on_put();
   Bytes make(bool last_resort);
   // When the last resort wants replacing; nullopt while there is none or nobody to put it to.
   [[nodiscard]] std::optional<Timestamp> renewal() const;
@@ -65,6 +66,7 @@ class KeyPackages {
 
   Engine& engine_;
   bool putting_ = false;  // on this connection, unanswered
+  bool refill_ = false;   // when that is answered
   bool counted_ = false;  // the gateway has said on this connection what there is
   std::uint64_t next_claim_ = 1;
   std::map<std::uint64_t, Claim> claims_;

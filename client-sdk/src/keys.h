@@ -12,6 +12,8 @@
 //   a message as shown, with what proves it (S16) deferred/<channel>/<seq>   state content of a kind that this version does not
 //   know, applied after an upgrade outbox/<order>             what waits to be sent or to be echoed, oldest first
 //   standing                   newest status list and root successions (S1)
+//   devices                    the own account's devices: what the gateway has yet to hear, a new account key in the making (S2)
+//   purpose/<invite>           what an invite is for, unless for a newcomer; after "invite/"
 //   package/<ref>              a KeyPackage of this device with its secrets (S14), until it was used or has expired
 //   room/<channel>             who was in the room, what people are told about it, whether it ended for this device
 //   wish/<channel>/<number>    what this person wants of the room's members until it is so (changes.h)
@@ -36,6 +38,8 @@ inline constexpr char kMessagePrefix[] = "message/";
 inline constexpr char kDeferredPrefix[] = "deferred/";
 inline constexpr char kOutboxPrefix[] = "outbox/";
 inline constexpr char kStanding[] = "standing";
+inline constexpr char kDevices[] = "devices";
+inline constexpr char kPurposePrefix[] = "purpose/";
 inline constexpr char kPackagePrefix[] = "package/";
 inline constexpr char kRoomPrefix[] = "room/";
 inline constexpr char kWishPrefix[] = "wish/";
@@ -76,6 +80,9 @@ inline std::string wish(const ChannelId& id, std::uint64_t value) {
 }
 inline std::string outbox(std::uint64_t order) {
   return kOutboxPrefix + number(order);
+}
+inline std::string purpose(const InviteId& id) {
+  return kPurposePrefix + id.text();
 }
 // `reference`: the KeyPackageRef.
 inline std::string package(ByteView reference) {

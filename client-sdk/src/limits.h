@@ -37,7 +37,9 @@ inline constexpr std::size_t kMaxWishes = 64;
 inline constexpr std::size_t kMaxFormer = 256;
 // What happened in a room, kept to be read.
 inline constexpr std::size_t kMaxNotices = 200;
-// A device that had no KeyPackage is asked for again after this: it makes new ones when it is online.
+// A device that had no KeyPackage is asked for again, first soon (it was just linked), then twice as late each time: it makes new ones when
+// it is online.
+inline constexpr Duration kClaimFirst = std::chrono::seconds(5);
 inline constexpr Duration kClaimAgain = std::chrono::minutes(15);
 
 // ---- what a gateway may send (crossing one: the connection ends with the error)
@@ -76,6 +78,13 @@ inline constexpr std::size_t kMaxHeldEffects = 16 * 1024;
 inline constexpr std::size_t kMaxHeldBytes = 32 * 1024 * 1024;
 // Wait before a failed local transaction is tried again.
 inline constexpr Duration kCommitRetry = std::chrono::seconds(1);
+
+// ---- own devices (S2)
+
+// What a device that was just linked needs to log in and publish its KeyPackages, before it is added to rooms.
+inline constexpr Duration kLinkedDeviceNeeds = std::chrono::seconds(3);
+// S2: how long a live old device may object to a comeback, before the coach's device removes what was there before.
+inline constexpr Duration kObjectionTime = std::chrono::hours(24 * 7);
 
 // ---- KeyPackages (S14)
 

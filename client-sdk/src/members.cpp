@@ -40,6 +40,9 @@ std::vector<identity::Certificate> known_certificates(const State& state, const 
     const auto chain = identity::decode_chain(member.chain);
     if (chain.ok()) out.insert(out.end(), chain->certificates.begin(), chain->certificates.end());
   }
+  for (const Bytes& bytes : channel.room.older_certificates) {
+    if (auto certificate = identity::decode_certificate(bytes); certificate.ok()) out.push_back(std::move(certificate).value());
+  }
   if (state.chain) out.insert(out.end(), state.chain->certificates.begin(), state.chain->certificates.end());
   return out;
 }
@@ -67,6 +70,13 @@ void take_roster(Channel& channel, const membership::Roster& before, const membe
     former.silent = std::find(silent.begin(), silent.end(), seat.who) != silent.end();
     if (const MemberRecord* known = find_member(channel.record.members, seat.who.account)) former.name = known->name;
     remember_former(channel.room, std::move(former));
+  }
+  channel.room.older_certificates.clear();
+  for (const membership::Seat& seat : after) {
+    if (membership::find_account(after, seat.who.account)->account_key == seat.account_key) continue;
+    for (const identity::Certificate& each : seat.chain.certificates) {
+      channel.room.older_certificates.push_back(identity::encode_certificate(each));
+    }
   }
   std::erase_if(channel.room.former, [&](const FormerRecord& f) {
     return membership::find_device(after, {f.account, f.device}) != nullptr;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "client-sdk/src/errors.h"
+#include "client-sdk/src/own_records.h"
 #include "crypto/base/clock.h"
 #include "crypto/base/ids.h"
 #include "crypto/primitives/hash.h"
@@ -88,8 +89,9 @@ struct InviteRecord {
   Bytes proof;                    // the one valid proof, once there
   std::vector<Hash> proofs_seen;  // hashes of all proofs, valid or not
   bool second_proof = false;
-  Bytes chain;        // of the certified account, once accepted
-  ChannelId channel;  // once accepted
+  Bytes chain;            // of the certified account, once accepted
+  ChannelId channel;      // once accepted
+  PurposeRecord purpose;  // a record of its own
 
   [[nodiscard]] SecretBytes encode() const;
   static Result<InviteRecord> decode(ByteView bytes);

@@ -17,7 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 12) {
+  switch (data[0] % 14) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -53,6 +53,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 11:
       check<PackageRecord>(rest);
+      break;
+    case 12:
+      check<PurposeRecord>(rest);
+      break;
+    case 13:
+      check<DevicesRecord>(rest);
       break;
   }
   return 0;

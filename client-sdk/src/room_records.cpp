@@ -16,6 +16,7 @@ struct Fields {
       inner(n.seq), inner(n.kind), inner(n.account), inner(n.device), inner(n.name), inner(n.role), inner(n.when);
     });
     io.list(r.resyncs, [](auto& inner, auto& when) { inner(when); });
+    io.list(r.older_certificates, [](auto& inner, auto& bytes) { inner(bytes); });
     io.list(r.carried_over, [](auto& inner, auto& account) { inner(account); });
   }
   template <class Io, record_codec::Is<WishRecord> R>

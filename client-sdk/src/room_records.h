@@ -34,7 +34,9 @@ struct RoomRecord {
   std::uint64_t generation = 0;  // of the channel's group (S11)
   std::vector<FormerRecord> former;
   std::vector<NoticeRecord> notices;
-  std::vector<Timestamp> resyncs;       // of the last day (S11)
+  std::vector<Timestamp> resyncs;  // of the last day (S11)
+  // identity::Certificate: of leaves under an earlier key of their account (S2), which may show none themselves.
+  std::vector<Bytes> older_certificates;
   std::vector<AccountId> carried_over;  // accounts of the generation before, until they are back (S11)
 
   [[nodiscard]] SecretBytes encode() const;

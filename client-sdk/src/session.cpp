@@ -279,6 +279,7 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   engine_.inbox.on_login();
   engine_.invites.on_login();
   engine_.standing.on_login();
+  engine_.devices.on_login();
   engine_.key_packages.on_login();
   engine_.changes.on_login();
   return {};
@@ -286,6 +287,7 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
 
 Result<void> Session::on_done(const WireRequest& about) {
   if (about.about == WireRequest::About::publish_standing) engine_.standing.on_published();
+  if (about.about == WireRequest::About::update_chain) engine_.devices.on_chain_known(about);
   return {};
 }
 
@@ -307,6 +309,9 @@ Result<void> Session::on_problem(const wire::Problem& problem, const std::option
         return {};
       case WireRequest::About::publish_standing:
         engine_.standing.on_problem(error);
+        return {};
+      case WireRequest::About::update_chain:
+        engine_.devices.on_problem(*about, error);
         return {};
       case WireRequest::About::put_packages:
       case WireRequest::About::claim_packages:

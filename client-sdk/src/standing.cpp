@@ -32,6 +32,12 @@ bool Standing::stale() const {
   return !fresh.ok() && fresh.error() == identity::kStatusStale;
 }
 
+std::optional<Timestamp> Standing::deadline() const {
+  const auto& list = engine_.state.trust.status;
+  if (!list || stale()) return std::nullopt;
+  return list->next_update - (engine_.session.latest_now() - engine_.now);  // timers run in the device's time
+}
+
 Result<StandingRecord> Standing::judged(ByteView status_list, ByteView root_successions) const {
   const State& state = engine_.state;
   if (!state.organisation) return kNotSetUp;
@@ -66,8 +72,12 @@ void Standing::store(StandingRecord record) {
 Result<void> Standing::on_standing(const wire::Standing& standing) {
   // One after the other: a list that does not hold is no reason to pass over a new root.
   if (auto roots = judged({}, gateway::view_of(standing.root_successions())); roots.ok()) store(std::move(roots).value());
-  if (auto list = judged(gateway::view_of(standing.status_list()), {}); list.ok()) store(std::move(list).value());
+  offer(gateway::view_of(standing.status_list()));
   return {};
+}
+
+void Standing::offer(ByteView status_list) {
+  if (auto list = judged(status_list, {}); list.ok()) store(std::move(list).value());
 }
 
 // ---------------------------------------------------------------- publishing
@@ -78,11 +88,11 @@ Result<void> Standing::publish(std::uint64_t request, ByteView status_list, Byte
   if (self.role != Role::coach && self.role != Role::other) return kNotAllowedForRole;
   if (status_list.empty() && root_successions.empty()) return kBadRequest;
   if (publication_) return kLocalBusy;
-  STEIGER_CHECK(judged(status_list, root_successions));
+  STEIGER_TRY(StandingRecord next, judged(status_list, root_successions));
   publication_.emplace();
   publication_->request = request;
-  publication_->body.status_list = to_bytes(status_list);
-  publication_->body.root_successions = to_bytes(root_successions);
+  publication_->body.status_list = std::move(next.status_list);  // both parts, or the gateway would take one as withdrawn
+  publication_->body.root_successions = std::move(next.root_successions);
   if (engine_.session.online()) send();
   return {};
 }

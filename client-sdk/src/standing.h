@@ -16,8 +16,14 @@ class Standing {
   // There is a list, and it should have been replaced by now.
   [[nodiscard]] bool stale() const;
 
+  // When it will be, so that people hear of it.
+  [[nodiscard]] std::optional<Timestamp> deadline() const;
+
   // The gateway's newest, after login and whenever it changed. What does not verify or is older than what is known changes nothing.
   Result<void> on_standing(const wire::Standing& standing);
+
+  // A list that came another way; as on_standing.
+  void offer(ByteView status_list);
 
   // ---- the app, staff only: publishes what the beheerder made. identity's errors when it does not verify or is older than what is
   // known here; answered when the gateway has it. Kept in memory only: lost by a restart, as is the answer.

@@ -87,6 +87,17 @@ class Loader {
       state_.outbox.emplace(order, std::move(record));
       return {};
     }
+    if (key == keys::kDevices) {
+      STEIGER_TRY(state_.devices, DevicesRecord::decode(value));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kPurposePrefix)) {
+      STEIGER_TRY(const InviteId id, parse_id<InviteId>(*rest));
+      const auto invite = state_.invites.find(id);  // "invite/" comes first
+      if (invite == state_.invites.end()) return kStoreCorrupt;
+      STEIGER_TRY(invite->second.purpose, PurposeRecord::decode(value));
+      return {};
+    }
     if (key == keys::kStanding) {
       STEIGER_TRY(state_.standing, StandingRecord::decode(value));
       return {};

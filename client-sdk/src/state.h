@@ -37,6 +37,8 @@ struct Channel {
 
   // Nothing is processed, sent or acknowledged any more: an alarm stopped it, or this device is no longer in the room.
   [[nodiscard]] bool stopped() const { return record.stop_code != 0 || room.ended; }
+  // The self group (design section 6): no conversation that people see.
+  [[nodiscard]] bool own_devices_only() const { return binding.room == identity::RoomKind::self; }
   [[nodiscard]] MemberRecord* member(const AccountId& account);
   // Adds a link of the chain, with its id.
   void add_link(std::uint64_t seq, const LinkRecord& link);
@@ -52,6 +54,7 @@ struct State {
   std::map<ChannelId, Channel> channels;
   std::map<std::uint64_t, OutboxRecord> outbox;  // by order
   StandingRecord standing;
+  DevicesRecord devices;
   std::map<mls::KeyPackageRef, PackageRecord> packages;  // of this device
   // Decoded from self and standing: what identities are judged by (S1). Without roots while there is no organisation.
   membership::Trust trust;

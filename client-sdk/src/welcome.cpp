@@ -7,6 +7,7 @@
 #include "client-sdk/src/keys.h"
 #include "client-sdk/src/members.h"
 #include "crypto/identity/invite.h"
+#include "crypto/identity/roster_certificates.h"
 #include "crypto/log/chain.h"
 
 namespace steiger::sdk {
@@ -69,8 +70,12 @@ Result<Joining::Opened> Joining::open(const wire::DeliverWelcome& delivery, cons
     return kWelcomeRefused;
   }
   record.binding = *binding;
-  STEIGER_TRY(out.roster, membership::read_roster(joined.group.tree(), known_certificates(state, channel),
-                                                  engine_.standing.trust(), record.id));
+  std::vector<identity::Certificate> certificates = known_certificates(state, channel);
+  if (const Bytes* shown = mls::find_extension(joined.info.extensions, identity::kCertificatesExtension)) {
+    STEIGER_TRY(const auto more, identity::decode_certificates(*shown));
+    certificates.insert(certificates.end(), more.begin(), more.end());
+  }
+  STEIGER_TRY(out.roster, membership::read_roster(joined.group.tree(), certificates, engine_.standing.trust(), record.id));
   const membership::Seat* committer = membership::find_leaf(out.roster, joined.committer);
   if (committer == nullptr) return kWelcomeRefused;
   out.committer = *committer;
@@ -190,6 +195,8 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   kept.room.generation = delivery.generation();
   take_roster(kept, {}, opened.roster, {}, 0);
   if (MemberRecord* me = kept.member(state.self.account)) me->name = state.self.name;
+  engine_.devices.name_room(kept);
+  engine_.devices.on_roster(kept);
   kept.announce = true;
   Engine::group_changed(kept);
   Engine::room_changed(kept);

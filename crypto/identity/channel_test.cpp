@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/identity/roster_certificates.h"
 #include "crypto/identity/test_support.h"
 
 namespace steiger::identity {
@@ -90,6 +91,17 @@ TEST(ChannelCodecs, HandshakeHeaderCarriesWhatMembershipNeeds) {
   plain.front() = 2;
   plain.insert(plain.end(), {0, 0, 0, 0, 0});
   EXPECT_EQ(decode_handshake_header(plain).error(), kBadValue);
+}
+
+TEST(ChannelCodecs, CertificatesForJoinersAreCanonicalAndBounded) {
+  World world;
+  const std::vector<Certificate> both{world.coach_certificate(), world.jongere_certificate()};
+  const Bytes bytes = encode_certificates(both);
+  EXPECT_EQ(decode_certificates(bytes).value(), both);
+  EXPECT_EQ(decode_certificates(encode_certificates({})).value(), std::vector<Certificate>());
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_certificates(ByteView(bytes).first(size)).ok());
+  const std::vector<Certificate> many(kMaxHandshakeCertificates + 1, both[0]);
+  EXPECT_FALSE(decode_certificates(encode_certificates(many)).ok());
 }
 
 TEST(ChannelCodecs, MessageHeaderHasOneLength) {

@@ -1,0 +1,197 @@
+// Devices of one person, against the real gateway Service (S1, S2, S14): linking, dropping, losing, coming back.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/limits.h"
+#include "client-sdk/src/organisation_status.h"
+#include "client-sdk/src/testing/world.h"
+#include "tests/property/service_gateway.h"
+
+namespace steiger::sdk::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+std::unique_ptr<GatewayEnd> make_service(Scheduler& scheduler, const identity::OrganisationPublic& organisation,
+                                         std::uint64_t seed) {
+  return std::make_unique<ServiceGateway>(scheduler, organisation, kGatewayOrigin, seed);
+}
+
+class OwnDevices : public ::testing::Test {
+ protected:
+  void chatting() {
+    world.set_up_coach(noor);
+    ASSERT_TRUE(world.invite(noor, sam, api::InviteKind::qr));
+    send(noor, "hoi");
+    ASSERT_TRUE(until([&] { return texts(sam) == std::vector<std::string>{"hoi"}; }));
+  }
+  bool until(const std::function<bool()>& condition, Duration at_most = std::chrono::minutes(10)) {
+    const Timestamp end = world.scheduler.now + at_most;
+    while (!condition()) {
+      if (world.scheduler.now >= end) return false;
+      world.scheduler.run_for(std::chrono::seconds(2));
+    }
+    return true;
+  }
+  std::string invite_for(SimDevice& from, api::MakeInviteT make) {
+    make.page_url = kPage;
+    const auto* invite = world.ask_until_stored(from, make).body.AsInvite();
+    return invite == nullptr ? std::string() : invite->url;
+  }
+  // `to` becomes one more device of `from`'s account; false when it did not in ten minutes.
+  bool link(SimDevice& from, SimDevice& to, std::size_t rooms = 1) {
+    api::MakeInviteT make;
+    make.kind = api::InviteKind::qr;
+    make.purpose = api::InvitePurpose::device;
+    const std::string url = invite_for(from, make);
+    return until([&] {
+      if (to.status().membership == api::Membership::none) world.start_join(to, url);
+      return to.status().membership == api::Membership::ready && to.channels().size() == rooms;
+    });
+  }
+  void send(SimDevice& device, const std::string& text) {
+    api::SendTextT body;
+    body.channel = device.channels().front().id;
+    body.text = text;
+    device.ask(body);
+  }
+  std::vector<std::string> texts(SimDevice& device) {
+    std::vector<std::string> out;
+    for (const auto& channel : device.channels()) {
+      for (const auto& message : device.messages(channel.id)) {
+        if (message.seq != 0) out.push_back(message.text);
+      }
+    }
+    return out;
+  }
+  // How many devices `of`'s account has in the first room, as `seen_by` sees it.
+  static std::uint32_t devices_of(SimDevice& seen_by, SimDevice& of) {
+    const auto account = of.status().account;
+    const auto rooms = seen_by.channels();
+    for (const auto& member : rooms.front().members) {
+      if (member->account == account) return member->devices;
+    }
+    return 0;
+  }
+  bool everybody_hears_everybody(const std::vector<SimDevice*>& devices) {
+    std::vector<std::string> said;
+    for (SimDevice* device : devices) said.push_back(device->name + std::to_string(round_++));
+    for (std::size_t i = 0; i < devices.size(); ++i) {
+      send(*devices[i], said[i]);
+      world.scheduler.run_for(std::chrono::seconds(2));
+    }
+    return until([&] {
+      return std::all_of(devices.begin(), devices.end(), [&](SimDevice* device) {
+        const auto shown = texts(*device);
+        return std::all_of(said.begin(), said.end(),
+                           [&](const auto& text) { return std::count(shown.begin(), shown.end(), text) == 1; });
+      });
+    });
+  }
+
+  World world{31, make_service};
+  SimDevice& noor = world.add_device("Noor");
+  SimDevice& sam = world.add_device("Sam");
+  SimDevice& tablet = world.add_device("tablet");
+  int round_ = 0;
+};
+
+TEST_F(OwnDevices, ALinkedDeviceIsTheSamePersonInEveryRoom) {
+  chatting();
+  ASSERT_TRUE(link(sam, tablet));
+  const auto status = tablet.status();
+  EXPECT_EQ(status.account, sam.status().account);
+  EXPECT_NE(status.device, sam.status().device);
+  EXPECT_EQ(status.role, api::Role::jongere);
+  EXPECT_EQ(status.name, "Sam");
+  EXPECT_EQ(status.account_key_hash, sam.status().account_key_hash);
+  // The self group is nobody's conversation, and the room is called as on the phone.
+  EXPECT_EQ(sam.channels().size(), 1u);
+  EXPECT_EQ(tablet.channels().front().title, "Noor");
+  EXPECT_EQ(devices_of(noor, sam), 2u);
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &sam, &tablet}));
+  for (SimDevice* device : {&noor, &sam, &tablet}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
+  // What was said before stays on the devices that heard it.
+  const auto on_tablet = texts(tablet);
+  EXPECT_EQ(std::count(on_tablet.begin(), on_tablet.end(), "hoi"), 0);
+}
+
+TEST_F(OwnDevices, ADeviceLinksTheNextOneAndNewRoomsHaveAllOfThem) {
+  world.set_up_coach(noor);
+  ASSERT_TRUE(link(noor, tablet, 0));
+  SimDevice& laptop = world.add_device("laptop");
+  world.scheduler.run_for(std::chrono::minutes(1));
+  ASSERT_TRUE(link(tablet, laptop, 0));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  const std::string url = world.make_invite(noor, api::InviteKind::qr, "Sam van Noor");
+  world.start_join(sam, url);
+  ASSERT_TRUE(until([&] { return sam.channels().size() == 1 && tablet.channels().size() == 1 && laptop.channels().size() == 1; },
+                    std::chrono::minutes(40)));
+  EXPECT_TRUE(until([&] { return tablet.channels().front().title == "Sam van Noor"; }));
+  EXPECT_EQ(devices_of(sam, noor), 3u);
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &sam, &tablet, &laptop}));
+  for (SimDevice* device : {&noor, &sam, &tablet, &laptop}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
+}
+
+// S1: a stale list lets nobody new in; chat goes on.
+TEST_F(OwnDevices, WhatStaffPublishReachesEverybodyAndStaleMeansNobodyNew) {
+  chatting();
+  SeededRng keys(3);
+  const auto authority = appoint_status_key(world.organisation, SigningKey::generate(keys), world.scheduler.now).value();
+  const auto made = sign_next_status(world.organisation.facts, authority, {}, world.scheduler.now).value();
+  api::PublishStandingT publish;
+  publish.status_list = identity::encode_status_list(made.list);
+  EXPECT_NE(world.ask_until_answered(sam, publish).body.AsFailed(), nullptr);
+  EXPECT_NE(world.ask_until_answered(noor, publish).body.AsDone(), nullptr);
+  EXPECT_TRUE(until([&] { return sam.disk.count(keys::kStanding) == 1; }));
+  EXPECT_FALSE(sam.status().status_stale);
+  world.scheduler.run_for(identity::kMaxStatusListLife);
+  EXPECT_TRUE(sam.status().status_stale);
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &sam}));
+  SimDevice& kim = world.add_device("Kim");
+  EXPECT_FALSE(world.invite(noor, kim, api::InviteKind::link));
+}
+
+// Power may fail at any moment of linking, on either side.
+TEST(LinkingADevice, SurvivesACrashAtEveryStep) {
+  const auto story = [](std::uint64_t phone_dies, std::uint64_t tablet_dies) {
+    World world{77, make_service};
+    SimDevice& noor = world.add_device("Noor");
+    SimDevice& tablet = world.add_device("tablet");
+    world.set_up_coach(noor);
+    api::MakeInviteT make;
+    make.kind = api::InviteKind::qr;
+    make.purpose = api::InvitePurpose::device;
+    make.page_url = kPage;
+    const std::string url = world.ask_until_stored(noor, make).body.AsInvite()->url;
+    if (phone_dies != 0) noor.crash_after_effects(phone_dies);
+    if (tablet_dies != 0) tablet.crash_after_effects(tablet_dies);
+    const std::uint64_t from = noor.effects();
+    world.start_join(tablet, url);
+    for (int round = 0; round < 60; ++round) {
+      if (tablet.status().membership == api::Membership::none) world.start_join(tablet, url);
+      if (tablet.status().membership == api::Membership::ready) break;
+      world.scheduler.run_for(std::chrono::seconds(5));
+    }
+    world.scheduler.run_for(std::chrono::minutes(2));
+    EXPECT_EQ(tablet.status().membership, api::Membership::ready);
+    EXPECT_EQ(tablet.status().account, noor.status().account);
+    EXPECT_EQ(tablet.status().connection, api::Connection::online);
+    EXPECT_THAT(noor.alarms(), IsEmpty());
+    EXPECT_THAT(tablet.alarms(), IsEmpty());
+    return noor.effects() - from;
+  };
+  const std::uint64_t effects = story(0, 0);
+  for (std::uint64_t k = 1; k <= effects && k < 60 && !::testing::Test::HasFailure(); k += 3) {
+    SCOPED_TRACE("dies after effect " + std::to_string(k));
+    story(k, 0);
+    story(0, k);
+  }
+}
+
+}  // namespace
+}  // namespace steiger::sdk::testing
