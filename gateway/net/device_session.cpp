@@ -85,6 +85,10 @@ void DeviceSession::close(const Error& why) {
   if (!leaving) context_.log.add("connection_refused", {{"error", why}});
 }
 
+void DeviceSession::forbidden(const Error& rule) {
+  if (!ended_) context_.log.add("commit_forbidden", {{"rule", rule}});
+}
+
 std::size_t DeviceSession::queued_bytes() const {
   return context_.server->queued_bytes(connection_);
 }

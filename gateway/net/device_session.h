@@ -34,6 +34,7 @@ class DeviceSession final : public SessionSink {
   // SessionSink
   void send(Bytes frame) override;
   void close(const Error& why) override;
+  void forbidden(const Error& rule) override;
   [[nodiscard]] std::size_t queued_bytes() const override;
 
  private:

@@ -29,6 +29,7 @@ inline constexpr unsigned kMaxTables = 2048;
 inline constexpr std::size_t kMaxTermsBytes = 16 * 1024;          // bad_invite
 inline constexpr std::size_t kMaxProofBytes = 16 * 1024;          // malformed_frame
 inline constexpr std::size_t kMaxIdentityChainBytes = 16 * 1024;  // bad_login, bad_chain
+inline constexpr std::size_t kMaxNackBytes = 1024;                // malformed_frame: five ids, a hash and a signature
 // How long invites live and may be decided on is in crypto/identity/limits.h. A device whose clock runs ahead may ask for a little more than the lifetime; the gateway shortens it to the bound.
 inline constexpr Duration kInviteClockTolerance = std::chrono::minutes(5);
 

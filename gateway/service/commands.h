@@ -34,6 +34,7 @@ struct RegisterCommand {
   std::uint64_t counter = 0;
   ChannelId channel;
   Bytes group_info;
+  std::uint32_t generation = 0;
 };
 struct CommitCommand {
   std::uint64_t counter = 0;
@@ -63,6 +64,18 @@ struct ReadCommand {
 struct ReadProofsCommand {
   ProofPlace after;
 };
+// S9.
+struct FetchGroupInfoCommand {
+  ChannelId channel;
+};
+// S11.
+struct NackCommand {
+  Bytes nack;
+};
+// What waits for a commit in this session's channels: asked by the service itself when something may be new.
+struct AskTasksCommand {};
+// What only time brings (S13). Of no session.
+struct SweepCommand {};
 // What a waiting redeemer is to be told now: its time may be over.
 struct AskStandingCommand {
   InviteId invite;
@@ -128,7 +141,8 @@ using CommandBody =
     std::variant<LoginCommand, SubmitCommand, RegisterCommand, CommitCommand, AcknowledgeCommand, ReadCommand, ReadProofsCommand,
                  AskStandingCommand, CreateInviteCommand, CancelInviteCommand, FetchInviteCommand, RedeemInviteCommand,
                  AcceptInviteCommand, RefuseInviteCommand, PublishStandingCommand, UpdateChainCommand, PutKeyPackagesCommand,
-                 ClaimKeyPackagesCommand, OfferHandoverCommand, LapseCommand, CloseCommand>;
+                 ClaimKeyPackagesCommand, OfferHandoverCommand, LapseCommand, FetchGroupInfoCommand, NackCommand, AskTasksCommand,
+                 SweepCommand, CloseCommand>;
 struct Command {
   SessionId session;
   std::uint64_t request = 0;
@@ -160,6 +174,8 @@ struct ChannelStanding {
   std::uint64_t epoch = 0;
   std::uint64_t head_seq = 0;
   std::uint64_t acknowledged_seq = 0;
+  std::uint32_t generation = 0;
+  std::uint64_t limit = kMaxSeq;  // nothing behind it is delivered (S11, S12)
 };
 struct ReceivedProof {
   InviteId invite;
@@ -176,6 +192,9 @@ struct LoggedIn {
   std::shared_ptr<const StandingRow> standing = nullptr;  // absent: none was published yet
   KeyPackageStock packages = {};
   std::vector<OfferRow> offers = {};
+  std::vector<RosterTaskRow> tasks = {};
+  std::vector<Bytes> nacks = {};  // of other devices, for commits of the present group
+  std::vector<UndeliveredRow> undelivered = {};
 };
 struct AcceptedUpTo {
   std::uint64_t counter = 0;
@@ -185,6 +204,7 @@ struct RejectedAt {
   Error why;
   // Hand out this channel up to here first (S12).
   std::optional<AcknowledgeCommand::Position> after;
+  Error rule = {};  // of commit_not_allowed: for the log
 };
 struct Refused {
   Error why;
@@ -194,8 +214,18 @@ struct Broken {  // fatal
 };
 struct PortionRead {
   ChannelId channel;
+  std::uint64_t from = 0;  // as asked; what comes may begin later, when the device was away from the channel in between
   std::optional<WelcomePortion> welcome;
   std::optional<ChannelPortion> portion;
+};
+struct GroupInfoFound {
+  ChannelId channel;
+  std::uint32_t generation = 0;
+  std::uint64_t epoch = 0;
+  Bytes group_info;
+};
+struct TasksFound {
+  std::vector<RosterTaskRow> tasks;
 };
 // Empty: there are no more.
 struct ProofsRead {
@@ -232,19 +262,30 @@ struct PackagesClaimed {
 };
 
 using AnswerBody = std::variant<LoggedIn, AcceptedUpTo, RejectedAt, Refused, Broken, PortionRead, ProofsRead, InviteFound,
-                                InviteStanding, CarriedOut, PackagesPut, PackagesClaimed>;
+                                InviteStanding, CarriedOut, PackagesPut, PackagesClaimed, GroupInfoFound, TasksFound>;
 struct Answer {
   SessionId session;
   std::uint64_t request = 0;
   AnswerBody body;
 };
 
-// A device that is now in a channel's roster; its next message is `from_seq`.
-struct Joined {
+// What changed for one device in one channel, in the order in which it happened.
+struct LaneNews {
+  enum class Kind {
+    opened,    // it is in the roster; its next message is `seq`
+    welcomed,  // the same, by the Welcome at `seq`
+    limited,   // nothing behind `seq` any more: removed (S12), or it said that it cannot follow (S11)
+    freed,     // it came in again: everything up to `seq`, the head (S9)
+  } kind = Kind::opened;
   ChannelId channel;
   DeviceId device;
-  std::uint64_t from_seq = 0;
-  bool with_welcome = false;
+  std::uint64_t seq = 0;
+};
+// To the other devices in the channel (S11).
+struct NackArrived {
+  ChannelId channel;
+  DeviceId from;
+  Bytes nack;
 };
 // To every device of the coach.
 struct ProofArrived {
@@ -280,7 +321,10 @@ struct BatchResult {
   // Set: nothing of the batch happened; every session in `settled` hears storage_failed.
   std::optional<Error> failure;
   std::vector<ChannelPortion> appended;
-  std::vector<Joined> joined;
+  std::vector<LaneNews> lanes;
+  std::vector<NackArrived> nacks;
+  std::vector<ChannelId> with_tasks;  // their devices may have something to do: ask
+  std::vector<UndeliveredRow> undelivered;
   std::vector<ProofArrived> proofs;
   std::vector<InviteDecided> decided;
   std::shared_ptr<const StandingRow> standing;  // to everybody; absent: not changed

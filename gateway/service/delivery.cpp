@@ -75,6 +75,7 @@ Bytes welcome_frame(const WelcomePortion& portion) {
     out.links.push_back(std::move(link));
   }
   out.head_signature = wire_pointer(portion.head_signature);
+  out.generation = portion.welcome.generation;
   return encode_frame(0, std::move(out));
 }
 

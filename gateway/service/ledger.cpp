@@ -20,7 +20,9 @@ BatchResult Ledger::run(std::vector<Command> commands) {
         std::holds_alternative<ReadCommand>(command.body) || std::holds_alternative<ReadProofsCommand>(command.body);
     const bool unasked = read || std::holds_alternative<AcknowledgeCommand>(command.body) ||
                          std::holds_alternative<AskStandingCommand>(command.body) ||
-                         std::holds_alternative<LapseCommand>(command.body) || std::holds_alternative<CloseCommand>(command.body);
+                         std::holds_alternative<LapseCommand>(command.body) ||
+                         std::holds_alternative<AskTasksCommand>(command.body) ||
+                         std::holds_alternative<SweepCommand>(command.body) || std::holds_alternative<CloseCommand>(command.body);
     result_.settled.push_back({command.session, command.weight, read, command.weight == 0 && !unasked});
   }
   auto done = store_.begin();
@@ -68,10 +70,15 @@ Result<void> Ledger::flush() {
     if (channel->head_dirty) heads.push_back(channel);
     if (!channel->positions_dirty) continue;
     std::uint64_t everybody = kMaxSeq;
-    for (Member& member : channel->members) {
-      everybody = std::min(everybody, member.row.acknowledged_seq);
+    for (const Member& member : channel->members) {
+      const MemberRow& stay = member.row;
+      if (member.gone) {
+        acknowledged.gone.push_back({channel->row.number, stay.device, stay.joined_seq});
+        continue;
+      }
+      everybody = std::min(everybody, stay.acknowledged_seq);
       if (member.dirty) {
-        acknowledged.positions.push_back({channel->row.number, member.row.device, member.row.acknowledged_seq});
+        acknowledged.positions.push_back({channel->row.number, stay.device, stay.joined_seq, stay.acknowledged_seq});
       }
     }
     if (everybody > channel->row.dropped_seq) {
@@ -90,7 +97,10 @@ Result<void> Ledger::flush() {
     }
     STEIGER_CHECK(store_.append(relay, event("relay.batch", {{"root", to_hex(sha256(root.view()))}})));
   }
-  if (!acknowledged.positions.empty()) STEIGER_CHECK(store_.acknowledge(acknowledged));
+  acknowledged.seen = seen_;
+  if (!acknowledged.positions.empty() || !acknowledged.gone.empty() || !acknowledged.seen.empty()) {
+    STEIGER_CHECK(store_.acknowledge(acknowledged));
+  }
   return {};
 }
 
@@ -100,66 +110,99 @@ Result<void> Ledger::deferred_reads() {
     AnswerBody& answer = result_.answers[deferred.answer].body;
     if (auto* login = std::get_if<LoggedIn>(&answer); login != nullptr) {
       STEIGER_CHECK(complete_login(*login));
-      STEIGER_TRY(const auto channels, store_.channels_of(login->device));
-      for (const ChannelId& id : channels) {
-        STEIGER_TRY(Channel * known, channel(id));
-        if (known == nullptr) return kStoreCorrupt;
-        const Member* member = known->find(login->device);
-        if (member == nullptr) return kStoreCorrupt;
-        login->channels.push_back({id, known->row.epoch, known->row.head_seq, member->row.acknowledged_seq});
-      }
+      STEIGER_CHECK(read_standings(*login));
       continue;
     }
-    const auto& read = std::get<ReadCommand>(deferred.command.body);
-    STEIGER_TRY(Channel * known, channel(read.channel));
     const Stream* stream = stream_of(deferred.command);
     if (stream == nullptr) {
       answer = Broken{kReplaced};
-      continue;
-    }
-    const Member* member = known == nullptr ? nullptr : known->find(stream->device);
-    PortionRead out{read.channel, {}, {}};
-    // Overtaken by this device's own acknowledgement, which may have dropped what was asked for: the lane is past it already.
-    if (member != nullptr && read.from <= member->row.acknowledged_seq) {
-      answer = std::move(out);
-      continue;
-    }
-    if (member != nullptr && read.from != 0 && read.from == member->row.joined_seq) {
-      STEIGER_TRY(auto welcome, store_.welcome(known->row.number, read.from));
-      if (welcome) {
-        WelcomePortion portion{read.channel, std::move(*welcome), {}, {}};
-        const std::uint64_t links = portion.welcome.seq - portion.welcome.first_link_seq + 1;
-        STEIGER_TRY(portion.links, store_.messages(known->row.number, portion.welcome.first_link_seq,
-                                                   {.max_messages = static_cast<std::size_t>(links), .with_payload = false}));
-        if (portion.links.size() == links) {
-          portion.head_signature = sign_head(read.channel, portion.welcome.seq, portion.links.back().chain);
-          out.welcome = std::move(portion);
-        }
-      }
-    } else if (member != nullptr) {
-      ChannelPortion portion;
-      portion.channel = read.channel;
-      portion.first_seq = read.from;
-      portion.previous = log::chain_start(read.channel);
-      if (read.from > 1) {
-        STEIGER_TRY(const auto before,
-                    store_.messages(known->row.number, read.from - 1, {.max_messages = 1, .with_payload = false}));
-        if (before.empty()) return kStoreCorrupt;
-        portion.previous = before.front().chain;
-      }
-      STEIGER_TRY(portion.messages,
-                  store_.messages(known->row.number, read.from, {.max_messages = read.max_messages, .max_bytes = kMaxReadBytes}));
-      if (!portion.messages.empty()) {
-        portion.head_signature = sign_head(read.channel, portion.messages.back().seq, portion.messages.back().chain);
-        out.portion = std::move(portion);
-      }
-    }
-    // Only a damaged store has nothing where the head says there is something: this session ends, the others go on.
-    if (!out.welcome && !out.portion) {
-      answer = Broken{kStorageFailed};
+    } else if (auto* tasks = std::get_if<TasksFound>(&answer); tasks != nullptr) {
+      STEIGER_TRY(tasks->tasks, tasks_for(stream->device));
     } else {
-      answer = std::move(out);
+      STEIGER_CHECK(read_portion(*stream, std::get<ReadCommand>(deferred.command.body), answer));
     }
+  }
+  return {};
+}
+
+Result<void> Ledger::read_standings(LoggedIn& login) {
+  STEIGER_TRY(const auto channels, store_.channels_of(login.device));
+  for (const ChannelId& id : channels) {
+    STEIGER_TRY(Channel * known, channel(id));
+    if (known == nullptr) return kStoreCorrupt;
+    const Member* stay = known->stay_at(login.device, 0);
+    const Member* newest = known->newest(login.device);
+    if (stay == nullptr) return kStoreCorrupt;
+    ChannelStanding out{id, known->row.epoch, known->row.head_seq, stay->row.acknowledged_seq, known->row.generation};
+    const MemberRow& last = newest->row;
+    if (!last.in_roster()) {
+      out.head_seq = out.limit = last.removed_seq;
+    } else if (last.nacked_seq != 0) {
+      out.limit = last.nacked_seq;
+    }
+    login.channels.push_back(out);
+    STEIGER_TRY(auto nacks, nacks_for(*known, login.device));
+    for (Bytes& nack : nacks) login.nacks.push_back(std::move(nack));
+  }
+  STEIGER_TRY(login.tasks, tasks_for(login.device));
+  STEIGER_TRY(login.undelivered, store_.undelivered(login.device));
+  if (login.undelivered.empty()) return {};
+  return store_.told_undelivered(login.device, now_, now_ - kUndeliveredRepeat);
+}
+
+Result<void> Ledger::read_portion(const Stream& stream, const ReadCommand& read, AnswerBody& answer) {
+  STEIGER_TRY(Channel * known, channel(read.channel));
+  Member* member = known == nullptr ? nullptr : known->stay_at(stream.device, read.from);
+  PortionRead out{read.channel, read.from, {}, {}};
+  // Overtaken by this device's own acknowledgement, which may have dropped what was asked for: the lane is past it already. Or there is
+  // nothing for this device any more.
+  // A device that was away from the channel in between goes on at its Welcome.
+  const std::uint64_t from = member == nullptr ? read.from : std::max(read.from, member->row.joined_seq);
+  if (member == nullptr || from <= member->row.acknowledged_seq) {
+    answer = std::move(out);
+    return {};
+  }
+  const MemberRow& stay = member->row;
+  if (from == stay.joined_seq) {
+    STEIGER_TRY(auto welcome, store_.welcome(known->row.number, from));
+    if (welcome) {
+      WelcomePortion portion{read.channel, std::move(*welcome), {}, {}};
+      const std::uint64_t links = portion.welcome.seq - portion.welcome.first_link_seq + 1;
+      STEIGER_TRY(portion.links, store_.messages(known->row.number, portion.welcome.first_link_seq,
+                                                 {.max_messages = static_cast<std::size_t>(links), .with_payload = false}));
+      if (portion.links.size() == links) {
+        portion.head_signature = sign_head(read.channel, portion.welcome.seq, portion.links.back().chain);
+        out.welcome = std::move(portion);
+      }
+    }
+  } else {
+    ChannelPortion portion;
+    portion.channel = read.channel;
+    portion.first_seq = from;
+    portion.previous = log::chain_start(read.channel);
+    if (from > 1) {
+      STEIGER_TRY(const auto before, store_.messages(known->row.number, from - 1, {.max_messages = 1, .with_payload = false}));
+      if (before.empty()) return kStoreCorrupt;
+      portion.previous = before.front().chain;
+    }
+    std::uint64_t until = stay.in_roster() ? kMaxSeq : stay.removed_seq;
+    if (stay.nacked_seq != 0) until = std::min(until, stay.nacked_seq);
+    if (from > until) {  // held, or over
+      answer = std::move(out);
+      return {};
+    }
+    const auto max = static_cast<std::size_t>(std::min<std::uint64_t>(read.max_messages, until - from + 1));
+    STEIGER_TRY(portion.messages, store_.messages(known->row.number, from, {.max_messages = max, .max_bytes = kMaxReadBytes}));
+    if (!portion.messages.empty()) {
+      portion.head_signature = sign_head(read.channel, portion.messages.back().seq, portion.messages.back().chain);
+      out.portion = std::move(portion);
+    }
+  }
+  // Only a damaged store has nothing where the head says there is something: this session ends, the others go on.
+  if (!out.welcome && !out.portion) {
+    answer = Broken{kStorageFailed};
+  } else {
+    answer = std::move(out);
   }
   return {};
 }
@@ -181,7 +224,9 @@ void Ledger::collect() {
     }
     channel->pending.clear();
     channel->head_dirty = channel->positions_dirty = channel->listed = false;
-    for (Member& member : channel->members) member.dirty = false;
+    auto& stays = channel->members;
+    stays.erase(std::remove_if(stays.begin(), stays.end(), [](const Member& stay) { return stay.gone; }), stays.end());
+    for (Member& member : stays) member.dirty = false;
   }
   for (const DeviceId& device : ended_) {
     const auto live = live_.find(device);
@@ -193,6 +238,7 @@ void Ledger::collect() {
   for (Device* device : counted_) device->dirty = false;
   touched_.clear();
   counted_.clear();
+  seen_.clear();
   deferred_.clear();
   last_accepted_.clear();
 }
@@ -201,6 +247,7 @@ void Ledger::forget_caches() {
   ended_.clear();
   touched_.clear();
   counted_.clear();
+  seen_.clear();
   deferred_.clear();
   last_accepted_.clear();
   channels_.clear();
@@ -218,9 +265,31 @@ Ledger::Stream* Ledger::stream_of(const Command& command) {
 
 Ledger::Member* Ledger::Channel::find(const DeviceId& device) {
   for (Member& member : members) {
-    if (member.row.device == device) return &member;
+    if (member.is(device) && member.row.in_roster()) return &member;
   }
   return nullptr;
+}
+
+Ledger::Member* Ledger::Channel::stay_at(const DeviceId& device, std::uint64_t from) {
+  for (Member& member : members) {
+    if (member.is(device) && (member.row.in_roster() || from <= member.row.removed_seq)) return &member;
+  }
+  return nullptr;
+}
+
+Ledger::Member* Ledger::Channel::newest(const DeviceId& device) {
+  const auto found = std::find_if(members.rbegin(), members.rend(), [&](const Member& member) { return member.is(device); });
+  return found == members.rend() ? nullptr : &*found;
+}
+
+std::size_t Ledger::Channel::roster_size() const {
+  return static_cast<std::size_t>(
+      std::count_if(members.begin(), members.end(), [](const Member& member) { return !member.gone && member.row.in_roster(); }));
+}
+
+// Behind the device's earlier stays: in the order of joined_seq.
+void Ledger::Channel::add(const MemberRow& stay) {
+  members.push_back({stay, false, false});
 }
 
 Result<Ledger::Channel*> Ledger::channel(const ChannelId& id) {
@@ -231,7 +300,7 @@ Result<Ledger::Channel*> Ledger::channel(const ChannelId& id) {
   STEIGER_TRY(auto members, store_.members(row->number));
   Channel loaded;
   loaded.row = std::move(*row);
-  for (MemberRow& member : members) loaded.members.push_back({std::move(member), false});
+  for (const MemberRow& member : members) loaded.add(member);
   return &channels_.emplace(id, std::move(loaded)).first->second;
 }
 
@@ -242,7 +311,7 @@ Result<Ledger::Device*> Ledger::device(const DeviceId& id) {
   if (!row) return static_cast<Device*>(nullptr);
   STEIGER_TRY(const auto account, store_.account(row->account));
   if (!account) return kStoreCorrupt;
-  return &devices_.emplace(id, Device{std::move(*row), account->role, false}).first->second;
+  return &devices_.emplace(id, Device{std::move(*row), account->role, false, 0}).first->second;
 }
 
 void Ledger::touch(Channel& channel) {

@@ -10,13 +10,9 @@
 #include <unordered_map>
 
 #include "crypto/membership/roster.h"
+#include "crypto/mls/public_group.h"
 #include "gateway/service/commands.h"
 #include "gateway/service/limits.h"
-
-namespace steiger::mls {
-class PublicGroup;
-struct LeafNode;
-}  // namespace steiger::mls
 
 namespace steiger::gateway {
 
@@ -30,13 +26,16 @@ class Ledger {
   BatchResult run(std::vector<Command> commands);
 
  private:
+  // One stay of a device (rows.h).
   struct Member {
     MemberRow row;
     bool dirty = false;
+    bool gone = false;  // over and fetched: leaves at the end of the batch
+    [[nodiscard]] bool is(const DeviceId& device) const { return !gone && row.device == device; }
   };
   struct Channel {
     ChannelRow row;
-    std::vector<Member> members;
+    std::vector<Member> members;  // by device and joined_seq
     // This batch.
     Hash previous{};
     std::vector<MessageRow> pending;
@@ -44,12 +43,19 @@ class Ledger {
     bool positions_dirty = false;
     bool listed = false;  // in touched_
 
+    // Its leaf in the group; nullptr: it has none.
     Member* find(const DeviceId& device);
+    // The stay whose messages are next for a device that asks from this seq on; nullptr: none.
+    Member* stay_at(const DeviceId& device, std::uint64_t from);
+    Member* newest(const DeviceId& device);
+    [[nodiscard]] std::size_t roster_size() const;
+    void add(const MemberRow& stay);
   };
   struct Device {
     DeviceRow row;
     RoleNumber role = 0;
     bool dirty = false;
+    DayNumber seen = 0;  // the day last written; 0: not known here
   };
   // One logged-in connection.
   struct Stream {
@@ -63,9 +69,11 @@ class Ledger {
     enum class Kind { accepted, refused, fatal } kind = Kind::accepted;
     Error why;
     std::optional<AcknowledgeCommand::Position> after;
+    Error rule = {};  // of commit_not_allowed: which one, for the log
 
     static Verdict accept() { return {}; }
     static Verdict refuse(const Error& why) { return {Kind::refused, why, std::nullopt}; }
+    static Verdict forbid(const Error& rule) { return {Kind::refused, kCommitNotAllowed, std::nullopt, rule}; }
     static Verdict fatal(const Error& why) { return {Kind::fatal, why, std::nullopt}; }
   };
 
@@ -91,11 +99,17 @@ class Ledger {
   Result<void> on(const Command& command, ClaimKeyPackagesCommand& body);
   Result<void> on(const Command& command, OfferHandoverCommand& body);
   Result<void> on(const Command& command, LapseCommand& body);
+  Result<void> on(const Command& command, FetchGroupInfoCommand& body);
+  Result<void> on(const Command& command, NackCommand& body);
+  Result<void> on(const Command& command, AskTasksCommand& body);
+  Result<void> on(const Command& command, SweepCommand& body);
   Result<void> on(const Command& command, CloseCommand& body);
 
   // ---- ledger.cpp: the batch
   Result<void> flush();
   Result<void> deferred_reads();
+  Result<void> read_portion(const Stream& stream, const ReadCommand& read, AnswerBody& answer);
+  Result<void> read_standings(LoggedIn& login);
   void collect();
   void forget_caches();
   Stream* stream_of(const Command& command);      // nullptr: not logged in, or replaced by a newer login
@@ -141,15 +155,62 @@ class Ledger {
   Result<Verdict> submit(const Stream& stream, SubmittedMessage& message);
   Verdict check_message(const Channel& channel, const SubmittedMessage& message) const;
   static Verdict stale(const Channel& channel, std::uint64_t claimed_epoch);
+  // After its removal, when the device has that still to hear (S12).
+  static Verdict not_a_member(Channel& channel, const DeviceId& device);
   void append(Channel& channel, const Stream& stream, MessageRow row, Bytes payload);
 
   // ---- ledger_commit.cpp
   Result<Verdict> open_channel(const Stream& stream, const RegisterCommand& body);
   Result<Verdict> commit(const Stream& stream, CommitCommand& body);
+  // The group of an epoch-0 GroupInfo, with this device alone in it, bound to this channel. A verdict when it is not.
+  struct Opening {
+    Verdict verdict;
+    std::optional<mls::PublicGroup> group = {};
+    MemberRow creator = {};
+    Bytes certificates = {};
+  };
+  Result<Opening> check_opening(const Stream& stream, const RegisterCommand& body);
   // The device behind a leaf: identity extension, credential, registered account with that key and device (S1, S7).
   // kUnknownMember or kBadBundle, or a store error.
   Result<MemberRow> member_of_leaf(const mls::LeafNode& leaf);
-  Result<Verdict> check_binding(const mls::PublicGroup& group, const ChannelId& channel) const;
+  [[nodiscard]] std::optional<identity::ChannelBinding> binding_of(const mls::PublicGroup& group, const ChannelId& channel) const;
+  // Fills `change` with the newcomers of a bundle.
+  Result<Verdict> let_in(Channel& channel, const mls::CheckedBundle& bundle, std::uint64_t commit_seq, GroupChange& change);
+  void apply(Channel& channel, const GroupChange& change);
+
+  // ---- ledger_roster.cpp: who may change a room (crypto/membership), and what becomes of those who leave
+  // What the rules say of a bundle, by this gateway's own record of who was silent, removed or carried over.
+  struct Ruling {
+    Verdict verdict;
+    membership::Roster before = {};
+    bool resync = false;
+    std::vector<identity::DeviceIdentity> silent = {};
+    Bytes certificates = {};
+  };
+  Result<Ruling> rule_on(Channel& channel, const mls::PublicGroup& group, const mls::CheckedBundle& bundle);
+  Result<bool> is_silent(const DeviceId& device);
+  // Was this account in the channel, and comes back without asking: removed for silence (S13), or of the earlier generation (S11)?
+  Result<bool> may_return(const Channel& channel, const AccountId& account);
+  // Certificates from here for leaves that carry none: those of the header, of earlier commits, and of the accounts.
+  Result<std::vector<identity::Certificate>> known_certificates(const mls::RatchetTree& tree, ByteView stored,
+                                                                std::vector<identity::Certificate> given);
+  // Fills `change` with those whom a bundle removes.
+  static void let_out(Channel& channel, const mls::CheckedBundle& bundle, const Ruling& ruling, std::uint64_t commit_seq,
+                      GroupChange& change);
+  // The device was heard of today (S13).
+  void saw(Device& device);
+  [[nodiscard]] DayNumber today() const;
+  Result<std::vector<RosterTaskRow>> tasks_for(const DeviceId& device);
+  Result<void> expire_messages();
+  Result<void> end_stays();
+
+  // ---- ledger_resync.cpp: falling out of step (S9, S11)
+  // The committer came in by itself: its stay goes on, within the daily bound.
+  Verdict let_back(Channel& channel, const DeviceId& device, GroupChange& change);
+  Result<Verdict> open_generation(const Stream& stream, const RegisterCommand& body, Channel& channel);
+  // Whether everybody else who can be reached says that the newest commit cannot be followed.
+  Result<bool> nobody_can_follow(Channel& channel, const DeviceId& asker);
+  Result<std::vector<Bytes>> nacks_for(Channel& channel, const DeviceId& device);
 
   // ---- ledger_invites.cpp
   [[nodiscard]] InviteStanding standing(const InviteRow& invite, const ProofRow* proof) const;
@@ -203,6 +264,7 @@ class Ledger {
   BatchResult result_;
   std::vector<Channel*> touched_;
   std::vector<Device*> counted_;
+  std::vector<AcknowledgeBatch::Seen> seen_;
   struct Deferred {
     Command command;
     std::size_t answer;  // placeholder in result_.answers
@@ -211,6 +273,9 @@ class Ledger {
   std::set<DeviceId> ended_;                        // refused from here on; their streams go when the batch is on disk
   std::map<SessionId, std::size_t> last_accepted_;  // where a further Accepted of that session can be merged
 };
+
+// For GroupChange::certificates.
+Bytes encode_certificates(const std::vector<identity::Certificate>& certificates);
 
 // Whether an Error is the store's and not the peer's.
 inline bool is_store_error(const Error& error) {

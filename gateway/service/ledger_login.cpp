@@ -44,6 +44,7 @@ Result<void> Ledger::on(const Command& command, LoginCommand& body) {
   }
   streams_[command.session] = Stream{body.device, body.account, account->role, std::nullopt};
   live_[body.device] = command.session;
+  saw(*known);
 
   answer(command, LoggedIn{body.account, body.device, known->row.accepted_counter, {}});
   deferred_.push_back({{command.session, command.request, CloseCommand{}}, result_.answers.size() - 1});
@@ -57,8 +58,10 @@ Result<void> Ledger::complete_login(LoggedIn& login) {
   STEIGER_TRY(login.packages, store_.key_package_stock(login.device, now_));
   STEIGER_TRY(login.offers, store_.offers_naming(login.account));
   STEIGER_TRY(const auto channels, store_.channels_of(login.device));
-  for (const ChannelId& channel : channels) {
-    STEIGER_TRY(auto offers, store_.offers_of(channel));
+  for (const ChannelId& id : channels) {
+    STEIGER_TRY(Channel * room, channel(id));
+    if (room == nullptr || room->find(login.device) == nullptr) continue;  // only its last messages wait for it
+    STEIGER_TRY(auto offers, store_.offers_of(id));
     for (OfferRow& offer : offers) {
       if (offer.successor != login.account) login.offers.push_back(std::move(offer));
     }
@@ -164,6 +167,8 @@ Result<void> Ledger::take_chain(const std::optional<AccountRow>& known, const id
       row.revoked = true;
       devices.push_back(row);
       revoked.push_back(row.device);
+      STEIGER_TRY(const auto channels, store_.channels_of(row.device));
+      result_.with_tasks.insert(result_.with_tasks.end(), channels.begin(), channels.end());
       if (!revoked_text.empty()) revoked_text.push_back(' ');
       revoked_text += row.device.text();
     }

@@ -60,7 +60,9 @@ Result<void> Ledger::on(const Command& command, OfferHandoverCommand& body) {
                                                            {"leaving", row.leaving.text()},
                                                            {"successor", row.successor.text()}})));
   OfferMade made{row, {}};
-  for (const Member& member : room->members) made.devices.push_back(member.row.device);
+  for (const Member& member : room->members) {
+    if (!member.gone && member.row.in_roster()) made.devices.push_back(member.row.device);
+  }
   STEIGER_TRY(const auto devices, store_.devices_of(row.successor));
   for (const DeviceRow& device : devices) made.devices.push_back(device.device);
   result_.offers.push_back(std::move(made));

@@ -21,8 +21,9 @@ Timestamp time_of(std::uint64_t seconds) {
 }  // namespace
 
 bool Ledger::in_roster(const Channel& channel, const AccountId& account) {
-  return std::any_of(channel.members.begin(), channel.members.end(),
-                     [&](const Member& member) { return member.row.account == account; });
+  return std::any_of(channel.members.begin(), channel.members.end(), [&](const Member& member) {
+    return !member.gone && member.row.in_roster() && member.row.account == account;
+  });
 }
 
 // Empty: not a package of this device that others could use.
@@ -102,7 +103,10 @@ Result<bool> Ledger::is_related(const Stream& stream, const AccountRow& account,
   if (body.relation == wire::Relation::own) return account.account == stream.account;
   STEIGER_TRY(Channel * room, channel(body.channel));
   if (room == nullptr || !in_roster(*room, stream.account)) return false;
-  if (body.relation == wire::Relation::room) return in_roster(*room, account.account);
+  if (body.relation == wire::Relation::room) {
+    if (in_roster(*room, account.account)) return true;
+    return may_return(*room, account.account);
+  }
   if (body.relation == wire::Relation::offer) {
     STEIGER_TRY(const auto offers, store_.offers_of(body.channel));
     return std::any_of(offers.begin(), offers.end(), [&](const OfferRow& offer) {

@@ -51,7 +51,7 @@ Result<bool> Ledger::in_turn(const Command& command, std::uint64_t counter, Atte
       return true;
     case Verdict::Kind::refused:
       stream->refused_counter = counter;
-      answer(command, RejectedAt{counter, verdict.why, verdict.after});
+      answer(command, RejectedAt{counter, verdict.why, verdict.after, verdict.rule});
       return true;
     case Verdict::Kind::fatal:
       live_.erase(stream->device);
@@ -86,6 +86,12 @@ Ledger::Verdict Ledger::stale(const Channel& channel, std::uint64_t claimed_epoc
   return {Verdict::Kind::refused, kStaleEpoch, AcknowledgeCommand::Position{channel.row.channel, channel.row.head_seq}};
 }
 
+Ledger::Verdict Ledger::not_a_member(Channel& channel, const DeviceId& device) {
+  Verdict out = Verdict::refuse(kNotAMember);
+  if (const Member* stay = channel.newest(device); stay != nullptr) out.after = {channel.row.channel, stay->row.removed_seq};
+  return out;
+}
+
 Ledger::Verdict Ledger::check_message(const Channel& channel, const SubmittedMessage& message) const {
   if (message.payload.size() > options_.limits.max_payload_bytes) return Verdict::fatal(kPayloadTooLarge);
   const auto decoded = mls::decode_message<mls::PrivateMessage>(message.payload);
@@ -103,7 +109,7 @@ Ledger::Verdict Ledger::check_message(const Channel& channel, const SubmittedMes
 Result<Ledger::Verdict> Ledger::submit(const Stream& stream, SubmittedMessage& message) {
   STEIGER_TRY(Channel * found, channel(message.channel));
   if (found == nullptr) return Verdict::refuse(kUnknownChannel);
-  if (found->find(stream.device) == nullptr) return Verdict::refuse(kNotAMember);
+  if (found->find(stream.device) == nullptr) return not_a_member(*found, stream.device);
   if (message.epoch != found->row.epoch) return stale(*found, message.epoch);
   if (found->row.head_seq >= kMaxSeq) return Verdict::refuse(kChannelFull);
   if (const Verdict checked = check_message(*found, message); checked.kind != Verdict::Kind::accepted) return checked;
@@ -135,20 +141,28 @@ void Ledger::append(Channel& channel, const Stream& stream, MessageRow row, Byte
 Result<void> Ledger::on(const Command& command, AcknowledgeCommand& body) {
   const Stream* stream = stream_of(command);
   if (stream == nullptr) return {};  // the connection is on its way out
+  STEIGER_TRY(Device * known, device(stream->device));
+  if (known == nullptr) return kStoreCorrupt;
+  saw(*known);
   for (const auto& position : body.positions) {
     STEIGER_TRY(Channel * found, channel(position.channel));
-    Member* member = found == nullptr ? nullptr : found->find(stream->device);
-    if (member == nullptr || position.seq <= member->row.acknowledged_seq) continue;
-    member->row.acknowledged_seq = std::min(position.seq, found->row.head_seq);
-    member->dirty = true;
-    found->positions_dirty = true;
-    touch(*found);
+    if (found == nullptr) continue;
+    for (Member& member : found->members) {
+      MemberRow& stay = member.row;
+      const std::uint64_t seq = std::min(position.seq, stay.in_roster() ? found->row.head_seq : stay.removed_seq);
+      if (!member.is(stream->device) || seq <= stay.acknowledged_seq) continue;
+      stay.acknowledged_seq = seq;
+      member.dirty = true;
+      member.gone = !stay.in_roster() && seq == stay.removed_seq;  // S12: it has heard of its removal
+      found->positions_dirty = true;
+      touch(*found);
+    }
   }
   return {};
 }
 
 Result<void> Ledger::on(const Command& command, ReadCommand& body) {
-  answer(command, PortionRead{body.channel, {}, {}});
+  answer(command, PortionRead{body.channel, body.from, {}, {}});
   deferred_.push_back({{command.session, command.request, body}, result_.answers.size() - 1});
   return {};
 }

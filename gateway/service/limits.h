@@ -16,6 +16,19 @@ inline constexpr std::size_t kMaxOpenInvites = 200;  // invite_limit
 inline constexpr std::size_t kMaxChannelsPerDevice = 2000;  // too_many_channels
 // Links in one DeliverWelcome: how far the chain may have moved since the committer looked.
 inline constexpr std::uint64_t kMaxWelcomeLinks = 512;  // bad_bundle: the committer catches up and commits again
+// S11: how often a device may come in again by itself, a day and channel. More is a loop, not a repair.
+inline constexpr std::uint32_t kMaxResyncsPerDay = 3;  // resync_limit
+// S11: who was heard of within this time counts when it is asked whether anybody can follow. Shorter would let a weekend decide, longer
+// would wait for a telephone in a drawer.
+inline constexpr std::int64_t kReachableDays = 7;
+// S13: nazorg is monthly, and somebody may miss three of those: how long ciphertext waits, and how long a device may be silent.
+inline constexpr std::int64_t kSilenceDays = 100;
+inline constexpr Duration kMessageLife = std::chrono::hours(24 * kSilenceDays);
+// How long a device is told again, at each login, what of its own was not fetched: until it has surely heard it once.
+inline constexpr Duration kUndeliveredRepeat = std::chrono::hours(24 * 7);
+// How often is looked for what only time brings (S13).
+inline constexpr Duration kSweepInterval = std::chrono::hours(1);
+
 // Requests of one session, submissions apart, that wait for their answer.
 inline constexpr std::size_t kMaxOpenRequests = 32;  // too_many_requests
 // All that waits for the writer, over all sessions; about a second of work.

@@ -35,6 +35,8 @@ class SessionSink {
   // does not exist for the service; a later closed() for it is ignored.
   virtual void close(const Error& why) = 0;
   [[nodiscard]] virtual std::size_t queued_bytes() const = 0;
+  // A commit of this session was refused by this rule of membership (commit_not_allowed): for the log.
+  virtual void forbidden(const Error& rule) { static_cast<void>(rule); }
 };
 
 class Executor {

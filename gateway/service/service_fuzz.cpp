@@ -39,7 +39,7 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
   const auto counter = [&] { return client.accepted + choices.byte() % 4; };
   const InviteId invite(ByteArray<kIdSize>{static_cast<std::uint8_t>(1 + choices.byte() % 2)});
   const Hash lookup{choices.byte()};
-  switch (choices.byte() % 22) {
+  switch (choices.byte() % 27) {
     case 0: {
       wire::SubmitT body;
       auto item = client.has_room(channel) && choices.byte() % 2 == 0
@@ -56,6 +56,7 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
       body.counter = counter();
       body.channel = some_channel();
       body.group_info = choices.bytes();
+      body.generation = choices.byte() % 3;
       return client.request(std::move(body));
     }
     case 2: {
@@ -171,6 +172,34 @@ void step(Choices& choices, World& world, Client& coach, Client& stranger, const
     case 14:
       client.acknowledging = choices.byte() % 2 == 0;
       return client.read();
+    case 21: {
+      wire::FetchGroupInfoT body;
+      body.channel = some_channel();
+      return client.request(std::move(body));
+    }
+    case 22: {
+      wire::NackT body;
+      body.nack = choices.bytes();
+      return client.request(std::move(body));
+    }
+    case 23:
+      if (!client.has_room(channel)) return;
+      return client.nack(channel, choices.byte() % 4, sha256(choices.bytes()));
+    case 24: {  // a commit that does more than a path, with a header that says anything
+      if (!client.has_room(channel)) return;
+      identity::HandshakeHeader header;
+      if (choices.byte() % 2 == 0) header.silent = {client.person().device_identity()};
+      if (choices.byte() % 2 == 0) header.returned = {stranger.person().device_identity()};
+      mls::CommitOptions options;
+      if (choices.byte() % 2 == 0) options.adds = {mls::VerifiedKeyPackage::verify(stranger.key_package()).value()};
+      if (choices.byte() % 2 == 0) options.psks.push_back(World::invite_psk());
+      auto bundle = client.make_bundle(channel, std::move(options), std::move(header), counter());
+      client.pending_commit = std::move(bundle.pending);
+      return client.request(std::move(bundle.body));
+    }
+    case 25:
+      world.clock.advance(std::chrono::hours(24 * choices.byte()));
+      return world.service->tick();
     default:
       return world.executor.run_all();
   }

@@ -116,15 +116,13 @@ void Sessions::finished(BatchResult result) {
   end(result.ended);  // before they are handed anything more
   push_news(result);
   for (const ChannelPortion& portion : result.appended) counts_.accepted += portion.messages.size();
-  for (const Joined& joined : result.joined) {
-    const auto online = by_device_.find(joined.device);
-    if (online == by_device_.end()) continue;
-    Session& session = *find(online->second);
-    // A joiner's first portion holds its Welcome, which only the store has: its lane starts behind.
-    const std::uint64_t head_seq = joined.with_welcome ? joined.from_seq : joined.from_seq - 1;
-    subscribe(session, joined.channel, {joined.from_seq, head_seq, joined.from_seq - 1, false});
-  }
+  for (const LaneNews& news : result.lanes) change_lane(news);
   hand_out(result.appended);
+  for (const NackArrived& arrived : result.nacks) tell_nack(arrived);
+  for (const UndeliveredRow& row : result.undelivered) {
+    const auto online = by_device_.find(row.device);
+    if (online != by_device_.end()) push_undelivered(*find(online->second), row);
+  }
   for (const ProofArrived& arrived : result.proofs) {
     const auto coach = by_account_.find(arrived.coach);
     if (coach == by_account_.end()) continue;
@@ -134,6 +132,7 @@ void Sessions::finished(BatchResult result) {
   for (Answer& each : result.answers) answer(std::move(each));
   for (const InviteDecided& decided : result.decided) decide(decided);
   end(result.ended);  // and those who logged in within the same batch
+  ask_tasks(result.with_tasks);
 }
 
 void Sessions::answer(Answer answer) {
@@ -158,6 +157,7 @@ void Sessions::reply(Session& session, std::uint64_t request, LoggedIn& body) {
     state->epoch = standing.epoch;
     state->head_seq = standing.head_seq;
     state->acknowledged_seq = standing.acknowledged_seq;
+    state->generation = standing.generation;
     out.channels.push_back(std::move(state));
   }
   session.sink->send(encode_frame(request, std::move(out)));
@@ -165,9 +165,14 @@ void Sessions::reply(Session& session, std::uint64_t request, LoggedIn& body) {
   if (body.standing != nullptr) push_standing(session, *body.standing);
   push_stock(session, 0, body.packages);
   for (const OfferRow& offer : body.offers) push_offer(session, offer);
+  tell_tasks(session, std::move(body.tasks));
+  for (const Bytes& nack : body.nacks) push_nack(session, nack);
+  for (const UndeliveredRow& row : body.undelivered) push_undelivered(session, row);
   session.proofs_after = ProofPlace{};
   for (const ChannelStanding& standing : body.channels) {
-    subscribe(session, standing.channel, {standing.acknowledged_seq + 1, standing.head_seq, standing.acknowledged_seq, false});
+    subscribe(session, standing.channel,
+              {standing.acknowledged_seq + 1, std::min(standing.head_seq, standing.limit), standing.acknowledged_seq, false,
+               standing.limit});
   }
   pump(session);
 }
@@ -183,12 +188,13 @@ void Sessions::reply(Session& session, std::uint64_t request, AcceptedUpTo& body
 void Sessions::reply(Session& session, std::uint64_t request, RejectedAt& body) {
   if (body.after) {
     const auto lane = session.lanes.find(body.after->channel);
-    if (lane != session.lanes.end() && lane->second.next_seq <= body.after->seq) {
+    if (lane != session.lanes.end() && lane->second.next_seq <= std::min(body.after->seq, lane->second.limit)) {
       session.held.push_back({session.id, request, std::move(body)});
       return;
     }
   }
   ++counts_.rejected;
+  if (body.why == kCommitNotAllowed) session.sink->forbidden(body.rule);
   wire::RejectedT out;
   out.counter = body.counter;
   out.problem = std::make_unique<wire::ProblemT>(problem_of(body.why, false));
@@ -288,6 +294,7 @@ void Sessions::tick() {
     next_lapse_ = now + kLapseInterval;
     writer_->submit({{}, 0, LapseCommand{}, 0, 0});
   }
+  sweep(now);
   for (const auto& [invite, ids] : redeemers_) {
     for (const SessionId id : ids) {
       Session::Waiting& waiting = *find(id)->waiting;

@@ -30,7 +30,9 @@ class Sessions final : public Service {
     std::uint64_t next_seq = 1;
     std::uint64_t head_seq = 0;
     std::uint64_t acknowledged_seq = 0;
-    bool behind = false;  // in Session::behind: to be read from the store
+    bool behind = false;            // in Session::behind: to be read from the store
+    std::uint64_t limit = kMaxSeq;  // nothing behind it is handed out: removed (S12) or held by a NACK (S11)
+    std::uint64_t handed_seq = 0;   // the highest ever handed to this connection
   };
   enum class State { greeted, logging_in, ready };
   struct Session {
@@ -58,7 +60,9 @@ class Sessions final : public Service {
     };
     std::optional<Waiting> waiting;  // a redeemer
     DeliverFrames frames;
-    bool reached = false;  // by the batch being handed out
+    bool reached = false;              // by the batch being handed out
+    std::vector<RosterTaskRow> tasks;  // told last
+    bool asking_tasks = false;
   };
 
   // ---- sessions_requests.cpp: frames in. An Error is fatal for the session.
@@ -80,6 +84,8 @@ class Sessions final : public Service {
   Result<void> on(Session& session, const wire::Frame& frame, const wire::ClaimKeyPackages& body);
   Result<void> on(Session& session, const wire::Frame& frame, const wire::HandoverOffer& body);
   static Result<void> refuse(Session& session, const wire::Frame& frame, const Error& why);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::FetchGroupInfo& body);
+  Result<void> on(Session& session, const wire::Frame& frame, const wire::Nack& body);
   Result<void> submit(Session& session, Command command);
 
   // ---- sessions.cpp: sessions and results
@@ -98,6 +104,8 @@ class Sessions final : public Service {
   void reply(Session& session, std::uint64_t request, ProofsRead& body);
   void reply(Session& session, std::uint64_t request, InviteFound& body);
   void reply(Session& session, std::uint64_t request, InviteStanding& body);
+  void reply(Session& session, std::uint64_t request, GroupInfoFound& body);
+  void reply(Session& session, std::uint64_t request, TasksFound& body);
 
   // ---- sessions_membership.cpp: standing, key packages, offers
   void reply(Session& session, std::uint64_t request, CarriedOut& body);
@@ -116,8 +124,17 @@ class Sessions final : public Service {
   void stop_waiting(Session& session);
   void decide(const InviteDecided& decided);
 
+  // ---- sessions_roster.cpp: what members' devices are told beside envelopes
+  void tell_tasks(Session& session, std::vector<RosterTaskRow> tasks);
+  void ask_tasks(const std::vector<ChannelId>& channels);
+  void tell_nack(const NackArrived& arrived);
+  static void push_nack(Session& session, const Bytes& nack);
+  static void push_undelivered(Session& session, const UndeliveredRow& row);
+  void sweep(Timestamp now);
+
   // ---- sessions_delivery.cpp: envelopes out
   void subscribe(Session& session, const ChannelId& channel, const Lane& lane);
+  void change_lane(const LaneNews& news);
   void hand_out(const std::vector<ChannelPortion>& appended);
   void mark_behind(Session& session, const ChannelId& channel, Lane& lane);
   // Asks for the next portion when there is room for it.
@@ -133,6 +150,7 @@ class Sessions final : public Service {
   ServiceCounts counts_;
   std::uint64_t next_session_ = 1;
   Timestamp next_lapse_;
+  std::optional<Timestamp> swept_;
   std::map<SessionId, std::unique_ptr<Session>> sessions_;
   std::unordered_map<DeviceId, SessionId> by_device_;
   std::unordered_map<AccountId, std::set<SessionId>> by_account_;

@@ -42,6 +42,10 @@ Result<void> Sessions::dispatch(Session& session, const wire::Frame& frame) {
       return ready ? on(session, frame, *frame.body_as_ClaimKeyPackages()) : kWrongState;
     case wire::Body::HandoverOffer:
       return ready ? on(session, frame, *frame.body_as_HandoverOffer()) : kWrongState;
+    case wire::Body::FetchGroupInfo:
+      return ready ? on(session, frame, *frame.body_as_FetchGroupInfo()) : kWrongState;
+    case wire::Body::Nack:
+      return ready ? on(session, frame, *frame.body_as_Nack()) : kWrongState;
     case wire::Body::NONE:
       return kUnknownBody;
     default:  // Hello belongs to the edge; the rest only the gateway says
@@ -103,7 +107,19 @@ Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire
   STEIGER_TRY(out.channel, field<ChannelId>(body.channel()));
   STEIGER_TRY(const ByteView group_info, field(body.group_info(), kMaxFrameBytes, kFrameTooLarge));
   out.group_info = to_bytes(group_info);
+  out.generation = body.generation();
   return submit(session, {session.id, frame.request(), std::move(out), group_info.size(), 1});
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::FetchGroupInfo& body) {
+  FetchGroupInfoCommand out;
+  STEIGER_TRY(out.channel, field<ChannelId>(body.channel()));
+  return submit(session, {session.id, frame.request(), out, 0, 0});
+}
+
+Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::Nack& body) {
+  STEIGER_TRY(const ByteView nack, field(body.nack(), kMaxNackBytes, kMalformedFrame));
+  return submit(session, {session.id, frame.request(), NackCommand{to_bytes(nack)}, nack.size(), 0});
 }
 
 Result<void> Sessions::on(Session& session, const wire::Frame& frame, const wire::SubmitCommit& body) {

@@ -10,12 +10,6 @@ Result<void> MemoryStore::record(const AuditEvent& event) {
   return {};
 }
 
-Result<MemoryStore::Channel*> MemoryStore::find(ChannelNumber number) {
-  const auto found = channels_.find(number);
-  if (found == channels_.end()) return kStoreMisuse;
-  return &found->second;
-}
-
 Result<StoreIdentity> MemoryStore::bind(const OrganisationId& organisation, const VerifyKey& root, Timestamp now) {
   if (!bound_) {
     bound_ = Bound{organisation, root, {}, SigningKey::generate(rng_)};
@@ -86,115 +80,6 @@ Result<void> MemoryStore::put_account(const AccountRow& account, std::span<const
     put(devices_, row.device, row);
   }
   return {};
-}
-
-Result<std::optional<ChannelRow>> MemoryStore::channel(const ChannelId& channel) {
-  const auto found = numbers_.find(channel);
-  if (found == numbers_.end()) return std::optional<ChannelRow>();
-  return std::optional(channels_.at(found->second).row);
-}
-Result<std::vector<MemberRow>> MemoryStore::members(ChannelNumber number) {
-  STEIGER_TRY(const Channel* channel, find(number));
-  std::vector<MemberRow> out;
-  for (const auto& [device, row] : channel->members) out.push_back(row);
-  return out;
-}
-Result<std::vector<ChannelId>> MemoryStore::channels_of(const DeviceId& device) {
-  std::vector<ChannelId> out;
-  for (const auto& [number, channel] : channels_) {
-    if (channel.members.count(device) != 0) out.push_back(channel.row.channel);
-  }
-  return out;
-}
-Result<Bytes> MemoryStore::public_group(ChannelNumber number) {
-  STEIGER_TRY(const Channel* channel, find(number));
-  return channel->public_group;
-}
-Result<ChannelNumber> MemoryStore::open_channel(const ChannelRow& row, const std::vector<MemberRow>& members,
-                                                ByteView public_group, const AuditEvent& event) {
-  STEIGER_CHECK(record(event));
-  if (numbers_.count(row.channel) != 0) return kStoreConstraint;
-  Channel channel{row, to_bytes(public_group), {}, {}, {}};
-  channel.row.number = static_cast<ChannelNumber>(channels_.size() + 1);
-  for (const MemberRow& member : members) channel.members[member.device] = member;
-  const ChannelNumber number = channel.row.number;
-  put(numbers_, row.channel, number);
-  put(channels_, number, std::move(channel));
-  return number;
-}
-Result<void> MemoryStore::advance_group(ChannelNumber number, ByteView public_group, const std::vector<MemberRow>& added,
-                                        const std::optional<WelcomeRow>& welcome, const AuditEvent& event) {
-  STEIGER_CHECK(record(event));
-  STEIGER_TRY(Channel * channel, find(number));
-  assign(channel->public_group, to_bytes(public_group));
-  for (const MemberRow& member : added) {
-    if (channel->members.count(member.device) != 0) return kStoreConstraint;
-    put(channel->members, member.device, member);
-  }
-  if (welcome) put(channel->welcomes, welcome->seq, *welcome);
-  return {};
-}
-
-Result<void> MemoryStore::append(const RelayBatch& batch, const AuditEvent& event) {
-  STEIGER_CHECK(record(event));
-  for (const auto& appended : batch.appended) {
-    STEIGER_TRY(Channel * channel, find(appended.channel));
-    for (const MessageRow* message : appended.messages) {
-      if (channel->messages.count(message->seq) != 0) return kStoreConstraint;
-      put(channel->messages, message->seq, *message);
-    }
-  }
-  for (const ChannelRow* head : batch.heads) {
-    STEIGER_TRY(Channel * channel, find(head->number));
-    ChannelRow row = channel->row;
-    row.epoch = head->epoch;
-    row.head_seq = head->head_seq;
-    row.head = head->head;
-    assign(channel->row, row);
-  }
-  for (const auto& counter : batch.counters) {
-    const auto device = devices_.find(counter.device);
-    if (device == devices_.end()) return kStoreMisuse;
-    assign(device->second.accepted_counter, counter.accepted_counter);
-  }
-  return {};
-}
-Result<void> MemoryStore::acknowledge(const AcknowledgeBatch& batch) {
-  if (!open_) return kStoreMisuse;
-  for (const auto& position : batch.positions) {
-    STEIGER_TRY(Channel * channel, find(position.channel));
-    const auto member = channel->members.find(position.device);
-    if (member == channel->members.end()) return kStoreMisuse;
-    assign(member->second.acknowledged_seq, position.acknowledged_seq);
-  }
-  for (const auto& drop : batch.drops) {
-    STEIGER_TRY(Channel * channel, find(drop.channel));
-    for (std::uint64_t seq = drop.after_seq + 1; seq <= drop.up_to_seq; ++seq) {
-      erase(channel->welcomes, seq);
-      const auto message = channel->messages.find(seq);
-      if (message != channel->messages.end()) assign(message->second.payload, std::optional<Bytes>());
-    }
-    assign(channel->row.dropped_seq, drop.up_to_seq);
-  }
-  return {};
-}
-Result<std::vector<MessageRow>> MemoryStore::messages(ChannelNumber number, std::uint64_t from, const ReadLimit& limit) {
-  STEIGER_TRY(const Channel* channel, find(number));
-  std::vector<MessageRow> out;
-  std::size_t bytes = 0;
-  for (auto at = channel->messages.lower_bound(from); at != channel->messages.end(); ++at) {
-    bytes += limit.with_payload && at->second.payload ? at->second.payload->size() : 0;
-    if (out.size() == limit.max_messages || (!out.empty() && bytes > limit.max_bytes)) break;
-    out.push_back(at->second);
-    if (!limit.with_payload) out.back().payload.reset();
-  }
-  return out;
-}
-Result<std::optional<WelcomeRow>> MemoryStore::welcome(ChannelNumber number, std::uint64_t seq) {
-  STEIGER_TRY(const Channel* channel, find(number));
-  const auto found = channel->welcomes.find(seq);
-  if (found == channel->welcomes.end()) return std::optional<WelcomeRow>();
-  return std::optional(found->second);
 }
 
 Result<std::optional<InviteRow>> MemoryStore::invite(const InviteId& invite) {

@@ -43,14 +43,29 @@ class MemoryStore final : public Store {
   Result<std::vector<MemberRow>> members(ChannelNumber channel) override;
   Result<std::vector<ChannelId>> channels_of(const DeviceId& device) override;
   Result<Bytes> public_group(ChannelNumber channel) override;
-  Result<ChannelNumber> open_channel(const ChannelRow& row, const std::vector<MemberRow>& members, ByteView public_group,
-                                     const AuditEvent& event) override;
-  Result<void> advance_group(ChannelNumber channel, ByteView public_group, const std::vector<MemberRow>& added,
-                             const std::optional<WelcomeRow>& welcome, const AuditEvent& event) override;
+  Result<Bytes> group_info(ChannelNumber channel) override;
+  Result<Bytes> certificates(ChannelNumber channel) override;
+  Result<std::vector<FormerRow>> former(ChannelNumber channel) override;
+  Result<std::vector<AccountId>> carried_over(ChannelNumber channel) override;
+  Result<ChannelNumber> open_channel(const ChannelRow& row, const GroupChange& first, const AuditEvent& event) override;
+  Result<void> change_group(const GroupChange& change, const AuditEvent& event) override;
+  Result<std::vector<NackRow>> nacks(ChannelNumber channel) override;
+  Result<void> put_nack(ChannelNumber channel, const NackRow& nack, const MemberRow& stay, const AuditEvent& event) override;
+  Result<std::optional<DayNumber>> last_seen(const DeviceId& device) override;
+  Result<void> watch_unseen(DayNumber today) override;
+  Result<std::vector<RosterTaskRow>> roster_tasks(const DeviceId& device, DayNumber silent_before) override;
+  Result<std::vector<ChannelId>> channels_with_tasks(DayNumber silent_before) override;
   Result<void> append(const RelayBatch& batch, const AuditEvent& event) override;
   Result<void> acknowledge(const AcknowledgeBatch& batch) override;
   Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) override;
   Result<std::optional<WelcomeRow>> welcome(ChannelNumber channel, std::uint64_t seq) override;
+  Result<std::optional<MessageRow>> commit_of(ChannelNumber channel, std::uint64_t epoch) override;
+  Result<std::vector<ChannelId>> channels_overdue(Timestamp before) override;
+  Result<std::vector<std::pair<ChannelId, MemberRow>>> stays_overdue(Timestamp before) override;
+  Result<void> expire(ChannelNumber channel, std::uint64_t up_to_seq, const std::vector<UndeliveredRow>& undelivered,
+                      const AuditEvent& event) override;
+  Result<std::vector<UndeliveredRow>> undelivered(const DeviceId& device) override;
+  Result<void> told_undelivered(const DeviceId& device, Timestamp now, Timestamp forget_before) override;
   Result<std::optional<InviteRow>> invite(const InviteId& invite) override;
   Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) override;
   Result<std::vector<InviteRow>> open_invites_of(const AccountId& coach) override;
@@ -66,7 +81,12 @@ class MemoryStore final : public Store {
   struct Channel {
     ChannelRow row;
     Bytes public_group;
-    std::map<DeviceId, MemberRow> members;
+    Bytes group_info;
+    Bytes certificates;
+    std::map<std::pair<DeviceId, std::uint64_t>, MemberRow> stays;  // by joined_seq
+    std::map<DeviceId, FormerRow> former;
+    std::vector<AccountId> carried_over;
+    std::map<DeviceId, NackRow> nacks;
     std::map<std::uint64_t, MessageRow> messages;
     std::map<std::uint64_t, WelcomeRow> welcomes;
   };
@@ -79,6 +99,9 @@ class MemoryStore final : public Store {
   void assign(T& target, T value);
   Result<void> record(const AuditEvent& event);
   Result<Channel*> find(ChannelNumber number);
+  Result<void> put_roster(Channel& channel, const GroupChange& change);
+  static bool in_roster(const Channel& channel, const DeviceId& device);
+  [[nodiscard]] std::vector<RosterTaskRow> tasks_in(const Channel& channel, DayNumber silent_before) const;
 
   Rng& rng_;
   AuditSealer sealer_;
@@ -103,6 +126,8 @@ class MemoryStore final : public Store {
   std::map<ChannelNumber, Channel> channels_;
   std::map<InviteId, InviteRow> invites_;
   std::map<std::pair<InviteId, std::uint32_t>, ProofRow> proofs_;
+  std::map<DeviceId, DayNumber> seen_;
+  std::map<std::pair<ChannelNumber, std::uint64_t>, UndeliveredRow> undelivered_;
   std::map<std::uint64_t, AuditRow> audit_;
 };
 

@@ -92,16 +92,67 @@ struct ChannelRow {
   std::uint64_t head_seq = 0;
   Hash head{};                    // chain value after head_seq (S15)
   std::uint64_t dropped_seq = 0;  // payloads up to here are deleted: every member device has them
+  std::uint32_t generation = 0;   // of the group (S11); 0: the one that opened the channel
+  std::uint64_t expired_seq = 0;  // application payloads up to here are deleted: nobody may wait longer for them (S13)
   friend bool operator==(const ChannelRow&, const ChannelRow&) = default;
 };
 
-// One device in a channel's roster: a leaf of the group.
+// Days since 1970 UTC. Who was heard when is kept no finer than that.
+using DayNumber = std::int64_t;
+
+// One stay of a device in a channel, from the commit that added it to the one that removed it. Of one device at most one stay has no
+// end: that is its leaf in the group. A stay that has ended is kept until the device has fetched everything up to its removal (S12).
 struct MemberRow {
   DeviceId device;
   AccountId account;
   std::uint64_t joined_seq = 0;        // of the commit that added it; 0 for the one that opened the channel
   std::uint64_t acknowledged_seq = 0;  // everything up to here is on the device
+  std::uint64_t removed_seq = 0;       // of the commit that removed it; 0: it is in the roster
+  std::uint64_t nacked_seq = 0;        // of the commit that it cannot process: nothing behind it is delivered (S11); 0: none
+  DayNumber resync_day = 0;            // the day on which it last came in again by itself (S9) ...
+  std::uint32_t resyncs = 0;           // ... and how often on that day
+  [[nodiscard]] bool in_roster() const { return removed_seq == 0; }
   friend bool operator==(const MemberRow&, const MemberRow&) = default;
+};
+
+// A device that was in the room and is not now: an older grant does not bring it back (S8), a silent one may be added again (S13).
+struct FormerRow {
+  DeviceId device;
+  AccountId account;
+  VerifyKey account_key;
+  std::uint64_t removed_in = 0;  // the epoch that its removal ended
+  std::uint64_t removed_seq = 0;
+  bool silent = false;
+  friend bool operator==(const FormerRow&, const FormerRow&) = default;
+};
+
+// A device's signed word that it cannot process a commit (S11), as it came. Kept while its stay is held by it.
+struct NackRow {
+  DeviceId device;
+  std::uint64_t seq = 0;  // of that commit
+  Bytes nack;
+  friend bool operator==(const NackRow&, const NackRow&) = default;
+};
+
+// Numbers of wire::RosterTaskKind.
+enum class RosterTaskKind : std::uint8_t { remove_revoked = 1, remove_silent = 2, add_back = 3 };
+// What waits for a member's commit.
+struct RosterTaskRow {
+  RosterTaskKind kind = RosterTaskKind::remove_revoked;
+  ChannelId channel;
+  AccountId account;
+  DeviceId device;
+  friend auto operator<=>(const RosterTaskRow&, const RosterTaskRow&) = default;
+};
+
+// A message that expired before every device had fetched it (S13), until its sender's device was told.
+struct UndeliveredRow {
+  DeviceId device;  // the sender's
+  ChannelId channel;
+  std::uint64_t seq = 0;
+  MessageId id;
+  Timestamp told;  // when it was handed out first; 0: not yet
+  friend bool operator==(const UndeliveredRow&, const UndeliveredRow&) = default;
 };
 
 enum class MessageKind : std::uint8_t { application = 1, commit = 2 };  // as wire::EnvelopeKind
@@ -128,6 +179,7 @@ struct WelcomeRow {
   std::uint64_t epoch = 0;           // the new one
   std::uint64_t first_link_seq = 0;  // joiners get the links from here to seq (S15)
   Bytes welcome;
+  std::uint32_t generation = 0;  // of the group it opens
   friend bool operator==(const WelcomeRow&, const WelcomeRow&) = default;
 };
 
@@ -174,6 +226,27 @@ struct UnansweredProof {
   friend bool operator==(const UnansweredProof&, const UnansweredProof&) = default;
 };
 
+// What a commit, or the first GroupInfo of a generation, changes beside the message log.
+struct GroupChange {
+  ChannelNumber channel = 0;
+  Bytes public_group;
+  Bytes group_info;    // as uploaded, for who resyncs (S9)
+  Bytes certificates;  // of leaves whose own chain has none (identity::complete_chain)
+  std::vector<MemberRow> added;
+  std::vector<MemberRow> changed;  // stays that are there, found by device and joined_seq
+  std::vector<FormerRow> removed;
+  std::vector<DeviceId> back;   // no longer former: they are in the roster again
+  std::vector<DeviceId> freed;  // their NACKs are settled
+  std::optional<WelcomeRow> welcome;
+  // Only of a generation (S11):
+  struct Generation {
+    std::uint32_t number = 0;
+    Bytes group_id;
+    std::vector<AccountId> carried_over;  // may come back without asking anybody again
+  };
+  std::optional<Generation> generation;
+};
+
 // What one writer batch relayed, written in one call.
 struct RelayBatch {
   struct Appended {
@@ -195,9 +268,22 @@ struct AcknowledgeBatch {
   struct Position {
     ChannelNumber channel = 0;
     DeviceId device;
+    std::uint64_t joined_seq = 0;
     std::uint64_t acknowledged_seq = 0;
   };
   std::vector<Position> positions;
+  // Stays that are over and fetched.
+  struct Gone {
+    ChannelNumber channel = 0;
+    DeviceId device;
+    std::uint64_t joined_seq = 0;
+  };
+  std::vector<Gone> gone;
+  struct Seen {
+    DeviceId device;
+    DayNumber day = 0;
+  };
+  std::vector<Seen> seen;
   struct Drop {
     ChannelNumber channel = 0;
     std::uint64_t after_seq = 0;  // payloads and Welcomes of (after_seq, up_to_seq]

@@ -93,6 +93,8 @@ inline Result<ChannelRow> read_channel(const Statement& statement) {
   row.integer(out.head_seq);
   row.array(out.head);
   row.integer(out.dropped_seq);
+  row.integer(out.generation);
+  row.integer(out.expired_seq);
   STEIGER_CHECK(row.done());
   return out;
 }
@@ -103,6 +105,54 @@ inline Result<MemberRow> read_member(const Statement& statement) {
   row.id(out.account);
   row.integer(out.joined_seq);
   row.integer(out.acknowledged_seq);
+  row.integer(out.removed_seq);
+  row.integer(out.nacked_seq);
+  row.integer(out.resync_day);
+  row.integer(out.resyncs);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<FormerRow> read_former(const Statement& statement) {
+  FormerRow out;
+  Row row(statement);
+  row.id(out.device);
+  row.id(out.account);
+  row.key(out.account_key);
+  row.integer(out.removed_in);
+  row.integer(out.removed_seq);
+  row.integer(out.silent);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<NackRow> read_nack(const Statement& statement) {
+  NackRow out;
+  Row row(statement);
+  row.id(out.device);
+  row.integer(out.seq);
+  row.bytes(out.nack);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<RosterTaskRow> read_roster_task(const Statement& statement) {
+  RosterTaskRow out;
+  Row row(statement);
+  row.integer(out.kind);
+  row.id(out.channel);
+  row.id(out.account);
+  row.id(out.device);
+  STEIGER_CHECK(row.done());
+  return out;
+}
+inline Result<UndeliveredRow> read_undelivered(const Statement& statement) {
+  UndeliveredRow out;
+  Row row(statement);
+  row.id(out.device);
+  row.id(out.channel);
+  std::int64_t key = 0;
+  row.integer(key);
+  out.seq = seq_of(key);
+  row.id(out.id);
+  row.time(out.told);
   STEIGER_CHECK(row.done());
   return out;
 }

@@ -60,6 +60,36 @@ inline constexpr const char* kSqlMigrations[] = {
       offer BLOB NOT NULL, chain BLOB NOT NULL, PRIMARY KEY(channel, leaving)) WITHOUT ROWID;
     CREATE INDEX offer_successor ON offer(successor);
     )sql",
+    // 3: rosters. A device may be in a channel more than once, one stay after the other; group generations; who was removed, who cannot
+    // follow, who was heard of when, and what nobody fetched in time.
+    R"sql(
+    ALTER TABLE channel ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE channel ADD COLUMN expired_seq INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE channel_group ADD COLUMN group_info BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE channel_group ADD COLUMN certificates BLOB NOT NULL DEFAULT x'';
+    ALTER TABLE welcome ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE stay(
+      channel INTEGER NOT NULL, device BLOB NOT NULL, joined_seq INTEGER NOT NULL, account BLOB NOT NULL,
+      acknowledged_seq INTEGER NOT NULL, removed_seq INTEGER NOT NULL DEFAULT 0, nacked_seq INTEGER NOT NULL DEFAULT 0,
+      resync_day INTEGER NOT NULL DEFAULT 0, resyncs INTEGER NOT NULL DEFAULT 0,
+      PRIMARY KEY(channel, device, joined_seq)) WITHOUT ROWID;
+    INSERT INTO stay(channel, device, joined_seq, account, acknowledged_seq)
+      SELECT channel, device, joined_seq, account, acknowledged_seq FROM member;
+    DROP TABLE member;
+    CREATE INDEX stay_device ON stay(device);
+    CREATE TABLE former(
+      channel INTEGER NOT NULL, device BLOB NOT NULL, account BLOB NOT NULL, account_key BLOB NOT NULL,
+      removed_in INTEGER NOT NULL, removed_seq INTEGER NOT NULL, silent INTEGER NOT NULL, PRIMARY KEY(channel, device))
+      WITHOUT ROWID;
+    CREATE TABLE carried_over(channel INTEGER NOT NULL, account BLOB NOT NULL, PRIMARY KEY(channel, account)) WITHOUT ROWID;
+    CREATE TABLE nack(
+      channel INTEGER NOT NULL, device BLOB NOT NULL, seq INTEGER NOT NULL, nack BLOB NOT NULL, PRIMARY KEY(channel, device))
+      WITHOUT ROWID;
+    CREATE TABLE seen(device BLOB PRIMARY KEY, day INTEGER NOT NULL) WITHOUT ROWID;
+    CREATE TABLE undelivered(
+      key INTEGER PRIMARY KEY, device BLOB NOT NULL, id BLOB NOT NULL, told INTEGER NOT NULL);
+    CREATE INDEX undelivered_device ON undelivered(device);
+    )sql",
 };
 
 }  // namespace steiger::gateway

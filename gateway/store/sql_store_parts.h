@@ -1,5 +1,6 @@
-// The SQLCipher store's class, over four files: sql_store.cpp (identity, transactions, accounts, audit), sql_relay.cpp (channels and
-// messages), sql_invites.cpp, sql_membership.cpp. Internal to this folder.
+// The SQLCipher store's class, over some files: sql_store.cpp (identity, transactions, accounts, audit), sql_channels.cpp (groups and
+// rosters), sql_relay.cpp (messages and what becomes of them), sql_invites.cpp,
+// sql_membership.cpp. Internal to this folder.
 #pragma once
 
 #include <unordered_map>
@@ -54,10 +55,18 @@ class SqlStore final : public Store {
   Result<std::vector<MemberRow>> members(ChannelNumber channel) override;
   Result<std::vector<ChannelId>> channels_of(const DeviceId& device) override;
   Result<Bytes> public_group(ChannelNumber channel) override;
-  Result<ChannelNumber> open_channel(const ChannelRow& row, const std::vector<MemberRow>& members, ByteView public_group,
-                                     const AuditEvent& event) override;
-  Result<void> advance_group(ChannelNumber channel, ByteView public_group, const std::vector<MemberRow>& added,
-                             const std::optional<WelcomeRow>& welcome, const AuditEvent& event) override;
+  Result<Bytes> group_info(ChannelNumber channel) override;
+  Result<Bytes> certificates(ChannelNumber channel) override;
+  Result<std::vector<FormerRow>> former(ChannelNumber channel) override;
+  Result<std::vector<AccountId>> carried_over(ChannelNumber channel) override;
+  Result<ChannelNumber> open_channel(const ChannelRow& row, const GroupChange& first, const AuditEvent& event) override;
+  Result<void> change_group(const GroupChange& change, const AuditEvent& event) override;
+  Result<std::vector<NackRow>> nacks(ChannelNumber channel) override;
+  Result<void> put_nack(ChannelNumber channel, const NackRow& nack, const MemberRow& stay, const AuditEvent& event) override;
+  Result<std::optional<DayNumber>> last_seen(const DeviceId& device) override;
+  Result<void> watch_unseen(DayNumber today) override;
+  Result<std::vector<RosterTaskRow>> roster_tasks(const DeviceId& device, DayNumber silent_before) override;
+  Result<std::vector<ChannelId>> channels_with_tasks(DayNumber silent_before) override;
 
   Result<void> append(const RelayBatch& batch, const AuditEvent& event) override;
 
@@ -65,6 +74,13 @@ class SqlStore final : public Store {
 
   Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) override;
   Result<std::optional<WelcomeRow>> welcome(ChannelNumber channel, std::uint64_t seq) override;
+  Result<std::optional<MessageRow>> commit_of(ChannelNumber channel, std::uint64_t epoch) override;
+  Result<std::vector<ChannelId>> channels_overdue(Timestamp before) override;
+  Result<std::vector<std::pair<ChannelId, MemberRow>>> stays_overdue(Timestamp before) override;
+  Result<void> expire(ChannelNumber channel, std::uint64_t up_to_seq, const std::vector<UndeliveredRow>& undelivered,
+                      const AuditEvent& event) override;
+  Result<std::vector<UndeliveredRow>> undelivered(const DeviceId& device) override;
+  Result<void> told_undelivered(const DeviceId& device, Timestamp now, Timestamp forget_before) override;
 
   Result<std::optional<InviteRow>> invite(const InviteId& invite) override;
   Result<std::optional<InviteRow>> invite_by_lookup(const Hash& lookup) override;
@@ -110,7 +126,12 @@ class SqlStore final : public Store {
   Result<void> create_identity(const OrganisationId& organisation, const VerifyKey& root, const ByteArray<kIdSize>& incarnation,
                                const SigningKey& head_key, Timestamp now);
 
-  Result<void> add_members(ChannelNumber channel, const std::vector<MemberRow>& members);
+  // Everything of `change` but the group's own row.
+  Result<void> put_roster(ChannelNumber channel, const GroupChange& change);
+  Result<void> add_stays(ChannelNumber channel, const std::vector<MemberRow>& stays);
+  Result<void> change_stay(ChannelNumber channel, const MemberRow& stay);
+  Result<void> begin_generation(ChannelNumber channel, const GroupChange::Generation& generation);
+  Result<Bytes> group_part(const char* sql, ChannelNumber channel);
 
   // Law 5: the leaf is written with the change or the change is not made.
   Result<void> record(const AuditEvent& event);

@@ -41,7 +41,7 @@ class SqlStoreTest : public testing::Test {
 [[noreturn]] void write_until_killed(Store& store, Rng& rng, int pipe) {
   ChannelRow channel{0, ChannelId(ByteArray<kIdSize>{1}), to_bytes("g"), 0, 0, {}, 0};
   if (!store.begin().ok()) _exit(1);
-  const auto number = store.open_channel(channel, {}, {}, {"open", {1}, {}});
+  const auto number = store.open_channel(channel, {}, {"open", {1}, {}});
   if (!number.ok() || !store.commit().ok()) _exit(1);
   channel.number = *number;
   while (true) {
@@ -124,7 +124,11 @@ TEST_F(SqlStoreTest, AFileOfVersionOneOpens) {
     ASSERT_TRUE(database->migrate(std::span(kSqlMigrations, 1)).ok());
     ASSERT_TRUE(database
                     ->execute("INSERT INTO channel VALUES(1, x'00112233445566778899aabbccddeeff', x'01', 4, 0, "
-                              "zeroblob(32), 0)")
+                              "zeroblob(32), 0); "
+                              "INSERT INTO channel_group VALUES(1, x'05'); "
+                              "INSERT INTO member VALUES(1, x'00112233445566778899aabbccddeef1', "
+                              "x'00112233445566778899aabbccddeef2', 3, 4); "
+                              "INSERT INTO welcome VALUES((1 << 32) | 3, 1, 1, x'06')")
                     .ok());
     ASSERT_TRUE(database
                     ->execute((std::string("INSERT INTO account VALUES(x'aa112233445566778899aabbccddeeff', x'11") +
@@ -150,6 +154,13 @@ TEST_F(SqlStoreTest, AFileOfVersionOneOpens) {
   ASSERT_TRUE(invite.has_value());
   EXPECT_EQ(invite->purpose, 0);
   EXPECT_TRUE(invite->account.is_none());
+  EXPECT_EQ(channel->generation, 0u);
+  const MemberRow member{DeviceId::from_text("00112233445566778899aabbccddeef1").value(),
+                         AccountId::from_text("00112233445566778899aabbccddeef2").value(), 3, 4};
+  EXPECT_THAT((*store)->members(1).value(), testing::ElementsAre(member)) << "in the roster, with its position";
+  EXPECT_EQ((*store)->public_group(1).value(), Bytes{5});
+  EXPECT_EQ((*store)->group_info(1).value(), Bytes{}) << "not kept then";
+  EXPECT_EQ((*store)->welcome(1, 3).value()->generation, 0u);
 }
 
 TEST_F(SqlStoreTest, AFileOfALaterProgramIsRefused) {

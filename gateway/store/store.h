@@ -83,14 +83,30 @@ class Store {
   // ---- channels
   virtual Result<std::optional<ChannelRow>> channel(const ChannelId& channel) = 0;
   virtual Result<std::vector<MemberRow>> members(ChannelNumber channel) = 0;
+  // In whose roster the device is, or whose messages up to its removal still wait for it.
   virtual Result<std::vector<ChannelId>> channels_of(const DeviceId& device) = 0;
+  // The group as the newest commit left it.
   virtual Result<Bytes> public_group(ChannelNumber channel) = 0;
-  // Gives the row its number (returned). kStoreConstraint when the channel exists.
-  virtual Result<ChannelNumber> open_channel(const ChannelRow& row, const std::vector<MemberRow>& members, ByteView public_group,
-                                             const AuditEvent& event) = 0;
-  // The part of a commit that is not in the message log: new state of the group, added members, their Welcome.
-  virtual Result<void> advance_group(ChannelNumber channel, ByteView public_group, const std::vector<MemberRow>& added,
-                                     const std::optional<WelcomeRow>& welcome, const AuditEvent& event) = 0;
+  virtual Result<Bytes> group_info(ChannelNumber channel) = 0;  // empty: uploaded before these were kept
+  virtual Result<Bytes> certificates(ChannelNumber channel) = 0;
+  virtual Result<std::vector<FormerRow>> former(ChannelNumber channel) = 0;
+  virtual Result<std::vector<AccountId>> carried_over(ChannelNumber channel) = 0;
+  // Gives the row its number (returned); GroupChange::channel is not looked at. kStoreConstraint when the channel exists.
+  virtual Result<ChannelNumber> open_channel(const ChannelRow& row, const GroupChange& first, const AuditEvent& event) = 0;
+  virtual Result<void> change_group(const GroupChange& change, const AuditEvent& event) = 0;
+  virtual Result<std::vector<NackRow>> nacks(ChannelNumber channel) = 0;
+  // Adds or replaces the device's NACK, and holds `stay` by it.
+  virtual Result<void> put_nack(ChannelNumber channel, const NackRow& nack, const MemberRow& stay, const AuditEvent& event) = 0;
+
+  // ---- who is heard of (S13)
+  virtual Result<std::optional<DayNumber>> last_seen(const DeviceId& device) = 0;
+  // Devices that were never seen count as seen on this day from now on. No state change (law 5).
+  virtual Result<void> watch_unseen(DayNumber today) = 0;
+  // In the channels in whose roster this device is, about others: revoked devices in the roster; devices last seen before
+  // `silent_before`; devices removed as silent that were seen since then and are not revoked.
+  virtual Result<std::vector<RosterTaskRow>> roster_tasks(const DeviceId& device, DayNumber silent_before) = 0;
+  // Channels in which there is such a device.
+  virtual Result<std::vector<ChannelId>> channels_with_tasks(DayNumber silent_before) = 0;
 
   // ---- relay
   virtual Result<void> append(const RelayBatch& batch, const AuditEvent& event) = 0;
@@ -98,6 +114,18 @@ class Store {
   // Messages from `from` on, in order, up to the limit.
   virtual Result<std::vector<MessageRow>> messages(ChannelNumber channel, std::uint64_t from, const ReadLimit& limit) = 0;
   virtual Result<std::optional<WelcomeRow>> welcome(ChannelNumber channel, std::uint64_t seq) = 0;
+  // The newest commit that ended this epoch, without payload.
+  virtual Result<std::optional<MessageRow>> commit_of(ChannelNumber channel, std::uint64_t epoch) = 0;
+  // Channels whose first message beyond dropped_seq and expired_seq was accepted at `before` or earlier.
+  virtual Result<std::vector<ChannelId>> channels_overdue(Timestamp before) = 0;
+  // Ended stays whose removal was accepted at `before` or earlier, or whose device is revoked.
+  virtual Result<std::vector<std::pair<ChannelId, MemberRow>>> stays_overdue(Timestamp before) = 0;
+  // Deletes application payloads up to `up_to_seq` and remembers whom to tell.
+  virtual Result<void> expire(ChannelNumber channel, std::uint64_t up_to_seq, const std::vector<UndeliveredRow>& undelivered,
+                              const AuditEvent& event) = 0;
+  virtual Result<std::vector<UndeliveredRow>> undelivered(const DeviceId& device) = 0;
+  // They were handed out now; those first handed out at `forget_before` or earlier are forgotten. No state change (law 5).
+  virtual Result<void> told_undelivered(const DeviceId& device, Timestamp now, Timestamp forget_before) = 0;
 
   // ---- invites
   virtual Result<std::optional<InviteRow>> invite(const InviteId& invite) = 0;

@@ -61,11 +61,23 @@ class StoreContract : public testing::TestWithParam<StoreKind> {
     row.payload = Bytes(size, static_cast<std::uint8_t>(seq));
     return row;
   }
+  static GroupChange group_change(ChannelNumber channel, std::string_view tree, std::vector<MemberRow> added = {}) {
+    GroupChange out;
+    out.channel = channel;
+    out.public_group = to_bytes(tree);
+    out.added = std::move(added);
+    return out;
+  }
+  void change(const GroupChange& what) {
+    begin();
+    ASSERT_TRUE(store_->change_group(what, event()).ok());
+    commit();
+  }
   // One channel with one member, committed.
   ChannelRow open_channel(const MemberRow& member) {
     ChannelRow row = new_channel();
     begin();
-    auto number = store_->open_channel(row, {member}, as_bytes("tree 0"), event());
+    auto number = store_->open_channel(row, group_change({}, "tree 0", {member}), event());
     EXPECT_TRUE(number.ok());
     row.number = *number;
     commit();

@@ -80,17 +80,23 @@ TEST_P(StoreContract, ChannelsGetNumbersAndKeepTheirRoster) {
   EXPECT_THAT(store_->channels_of(member.device).value(), ElementsAre(first.channel, second.channel));
   EXPECT_EQ(store_->public_group(first.number).value(), to_bytes("tree 0"));
   begin();
-  EXPECT_STREQ(store_->open_channel(first, {}, {}, event()).error().name, "store_constraint");
+  EXPECT_STREQ(store_->open_channel(first, {}, event()).error().name, "store_constraint");
   store_->rollback();
 }
 
 TEST_P(StoreContract, GroupsAdvanceWithMembersAndWelcome) {
   const ChannelRow channel = open_channel({DeviceId::random(rng_), AccountId::random(rng_), 0, 0});
   const MemberRow added{DeviceId::random(rng_), AccountId::random(rng_), 4, 3};
-  const WelcomeRow welcome{4, 1, 2, to_bytes("welcome")};
+  const WelcomeRow welcome{4, 1, 2, to_bytes("welcome"), 3};
   begin();
-  ASSERT_TRUE(store_->advance_group(channel.number, as_bytes("tree 1"), {added}, welcome, event()).ok());
+  GroupChange next = group_change(channel.number, "tree 1", {added});
+  next.group_info = to_bytes("info 1");
+  next.certificates = to_bytes("certificates 1");
+  next.welcome = welcome;
+  ASSERT_TRUE(store_->change_group(next, event()).ok());
   commit();
+  EXPECT_EQ(store_->group_info(channel.number).value(), next.group_info);
+  EXPECT_EQ(store_->certificates(channel.number).value(), next.certificates);
   EXPECT_EQ(store_->public_group(channel.number).value(), to_bytes("tree 1"));
   EXPECT_THAT(store_->members(channel.number).value(), testing::Contains(added));
   EXPECT_EQ(*store_->welcome(channel.number, 4).value(), welcome);
@@ -147,11 +153,11 @@ TEST_P(StoreContract, AcknowledgingMovesPositionsAndDropsCiphertext) {
   std::vector<MessageRow> messages;
   for (std::uint64_t seq = 1; seq <= 4; ++seq) messages.push_back(new_message(seq));
   append(channel, messages);
-  begin();
-  ASSERT_TRUE(store_->advance_group(channel.number, as_bytes("t"), {}, WelcomeRow{2, 1, 1, to_bytes("w")}, event()).ok());
-  commit();
+  GroupChange next = group_change(channel.number, "t");
+  next.welcome = WelcomeRow{2, 1, 1, to_bytes("w")};
+  change(next);
   AcknowledgeBatch batch;
-  batch.positions.push_back({channel.number, member.device, 3});
+  batch.positions.push_back({channel.number, member.device, 0, 3});
   batch.drops.push_back({channel.number, 0, 3});
   begin();
   ASSERT_TRUE(store_->acknowledge(batch).ok());
@@ -288,11 +294,18 @@ TEST_P(StoreContract, RollbackUndoesEverything) {
   AccountRow account = new_account();
   ASSERT_TRUE(store_->put_account(account, {}, event()).ok());
   ChannelRow opened = new_channel();
-  ASSERT_TRUE(store_->open_channel(opened, {member}, as_bytes("x"), event()).ok());
-  ASSERT_TRUE(store_
-                  ->advance_group(channel.number, as_bytes("y"), {{DeviceId::random(rng_), AccountId::random(rng_), 1, 0}},
-                                  WelcomeRow{1, 1, 1, {}}, event())
-                  .ok());
+  ASSERT_TRUE(store_->open_channel(opened, group_change({}, "x", {member}), event()).ok());
+  GroupChange next = group_change(channel.number, "y", {{DeviceId::random(rng_), AccountId::random(rng_), 1, 0}});
+  next.welcome = WelcomeRow{1, 1, 1, {}};
+  MemberRow removed = member;
+  removed.removed_seq = 1;
+  next.changed = {removed};
+  next.removed = {{member.device, member.account, {}, 0, 1, true}};
+  next.generation = GroupChange::Generation{1, to_bytes("other group"), {member.account}};
+  ASSERT_TRUE(store_->change_group(next, event()).ok());
+  ASSERT_TRUE(store_->put_nack(channel.number, {member.device, 1, to_bytes("nack")}, removed, event()).ok());
+  ASSERT_TRUE(
+      store_->expire(channel.number, 1, {{member.device, channel.channel, 1, MessageId::random(rng_), {}}}, event()).ok());
   const MessageRow message = new_message(3);
   channel.head_seq = 3;
   RelayBatch relay;
@@ -300,8 +313,10 @@ TEST_P(StoreContract, RollbackUndoesEverything) {
   relay.heads.push_back(&channel);
   ASSERT_TRUE(store_->append(relay, event()).ok());
   AcknowledgeBatch acknowledge;
-  acknowledge.positions.push_back({channel.number, member.device, 2});
+  acknowledge.positions.push_back({channel.number, member.device, 0, 2});
   acknowledge.drops.push_back({channel.number, 0, 2});
+  acknowledge.seen.push_back({member.device, 9});
+  acknowledge.gone.push_back({channel.number, member.device, 0});
   ASSERT_TRUE(store_->acknowledge(acknowledge).ok());
   store_->rollback();
 
@@ -313,6 +328,11 @@ TEST_P(StoreContract, RollbackUndoesEverything) {
   EXPECT_EQ(store_->public_group(channel.number).value(), to_bytes("tree 0"));
   EXPECT_EQ(store_->messages(channel.number, 1, {}).value(), messages_before);
   EXPECT_FALSE(store_->welcome(channel.number, 1).value().has_value());
+  EXPECT_THAT(store_->former(channel.number).value(), IsEmpty());
+  EXPECT_THAT(store_->carried_over(channel.number).value(), IsEmpty());
+  EXPECT_THAT(store_->nacks(channel.number).value(), IsEmpty());
+  EXPECT_THAT(store_->undelivered(member.device).value(), IsEmpty());
+  EXPECT_FALSE(store_->last_seen(member.device).value().has_value());
 }
 
 }  // namespace

@@ -69,66 +69,6 @@ mls::KeyPackage Client::key_package() {
   return package_->key_package;
 }
 
-ChannelId Client::open_channel() {
-  const ChannelId channel = ChannelId::random(world_.rng);
-  Bytes group_id(16);
-  world_.rng.fill(group_id);
-  const identity::ChannelBinding binding{channel, world_.organisation, world_.service->hello().head_key,
-                                         identity::RoomKind::one_to_one};
-  auto group = mls::Group::create(world_.rng, {group_id,
-                                               person_.leaf_key.clone(),
-                                               leaf_options(),
-                                               {{identity::kChannelExtension, identity::encode_channel_binding(binding)}}});
-  wire::RegisterChannelT body;
-  body.counter = next_counter++;
-  body.channel = wire_pointer(channel);
-  body.group_info = group->group_info({}).value();
-  Room& room = rooms_[channel];
-  room.group = std::move(*group);
-  room.chain = log::MessageChain::begin(channel);
-  const std::uint64_t counter = body.counter;
-  const Bytes frame = encode_frame(++last_request_, std::move(body));
-  outbox.push_back({counter, {}, channel, {}, frame});
-  transmit(frame);
-  return channel;
-}
-
-Client::Bundle Client::make_bundle(const ChannelId& channel, Client* other, std::uint64_t counter) {
-  Room& mine = room(channel);
-  const identity::ChainPosition processed{mine.chain->seq(), mine.chain->head()};
-  mls::CommitOptions options;
-  if (other != nullptr) options.adds = {mls::VerifiedKeyPackage::verify(other->key_package()).value()};
-  options.authenticated_data = identity::encode_handshake_header({processed, {}});
-  options.group_info_extensions = {{identity::kChainHeadExtension, identity::encode_chain_position(processed)}};
-  options.now = world_.clock.now();
-  wire::SubmitCommitT body;
-  body.counter = counter;
-  body.id = wire_pointer(MessageId::random(world_.rng));
-  body.channel = wire_pointer(channel);
-  body.epoch = mine.group->epoch();
-  const auto before = make_item(channel, MessageId::random(world_.rng), "before", 0);
-  auto item = std::make_unique<wire::BeforeT>();
-  item->id = std::make_unique<wire::Id16>(*before->id);
-  item->tag = std::make_unique<wire::Bytes32>(*before->tag);
-  item->payload = before->payload;
-  body.before.push_back(std::move(item));
-  auto pending = mine.group->commit(world_.rng, options);
-  body.commit = pending->commit;
-  if (pending->welcome) body.welcome = *pending->welcome;
-  body.group_info = pending->group_info;
-  body.links_from = mine.chain->seq();
-  return {channel, std::move(*pending), std::move(body)};
-}
-
-void Client::add(const ChannelId& channel, Client& other) {
-  Bundle bundle = make_bundle(channel, &other, next_counter++);
-  pending_commit = std::move(bundle.pending);
-  const std::uint64_t counter = bundle.body.counter;
-  const Bytes frame = encode_frame(++last_request_, std::move(bundle.body));
-  outbox.push_back({counter, {}, channel, {}, frame});
-  transmit(frame);
-}
-
 std::unique_ptr<wire::SubmissionT> Client::make_item(const ChannelId& channel, const MessageId& id, std::string_view text,
                                                      std::uint64_t counter) {
   Room& mine = room(channel);
@@ -186,8 +126,7 @@ void Client::read() {
     switch ((*frame)->body_type()) {
       case wire::Body::LoginReply: {
         const auto* reply = (*frame)->body_as_LoginReply();
-        accepted = reply->accepted_counter();
-        while (!outbox.empty() && outbox.front().counter <= accepted) outbox.pop_front();
+        on_accepted(reply->accepted_counter());
         // Positions whose acknowledgement may have been lost.
         for (const auto& [channel, mine] : rooms_) {
           if (mine.chain && mine.chain->seq() > 0) to_acknowledge_.insert(channel);
@@ -196,8 +135,7 @@ void Client::read() {
         break;
       }
       case wire::Body::Accepted:
-        accepted = (*frame)->body_as_Accepted()->counter();
-        while (!outbox.empty() && outbox.front().counter <= accepted) outbox.pop_front();
+        on_accepted((*frame)->body_as_Accepted()->counter());
         break;
       case wire::Body::Rejected:
         on_rejected(*(*frame)->body_as_Rejected());
@@ -279,23 +217,14 @@ void Client::on_deliver(const wire::Deliver& body) {
       if (!mine.chain->append(link).ok()) wrong("not the next sequence number");
       if (!mine.ids.insert(link.message).second) wrong("a message came twice");
       const bool own = link.device == person_.device;
-      if (own != payload.empty()) wrong("own echo with payload, or foreign message without");
+      if (mine.removed) wrong("something behind a removal (S12)");
+      if (own && !payload.empty()) wrong("own echo with payload");
       Seen seen{seq, link.message, link.account, {}};
       if (envelope->kind() == wire::EnvelopeKind::commit) {
-        if (own) {
-          if (pending_commit)
-            mine.group = std::move(pending_commit->next);
-          else
-            wrong("a commit of ours that we do not know");
-          pending_commit.reset();
-        } else {
-          auto result = mine.group->handle_commit(payload, mls::no_psks());
-          if (result.ok())
-            mine.group = std::move(result->next);
-          else
-            wrong(std::string("commit: ") + result.error().name);
-        }
-      } else if (!own) {
+        on_commit(mine, channel, payload, own);
+      } else if (!own && payload.empty()) {
+        ++mine.expired;
+      } else if (!own && !mine.stuck && !of_earlier_group(mine, payload)) {
         auto message = mine.group->decrypt(payload);
         if (message.ok())
           seen.text = std::string(as_text(message->plaintext.bytes()));
@@ -318,18 +247,21 @@ void Client::on_deliver(const wire::Deliver& body) {
 
 void Client::on_welcome(const wire::DeliverWelcome& body) {
   const ChannelId channel = field<ChannelId>(body.channel()).value();
-  if (has_room(channel)) {
+  if (has_room(channel) && body.seq() <= room(channel).chain->seq()) {
     to_acknowledge_.insert(channel);
     return;
   }
   const auto welcome = mls::decode_message<mls::Welcome>(view_of(body.welcome()));
   if (!welcome.ok() || !package_) return wrong("welcome");
-  auto joined = mls::Group::join(*welcome, package_->key_package, package_->secrets, person_.leaf_key, mls::no_psks());
+  auto joined = mls::Group::join(*welcome, package_->key_package, package_->secrets, person_.leaf_key, World::psks());
   if (!joined.ok()) return wrong(std::string("join: ") + joined.error().name);
   const Bytes* extension = mls::find_extension(joined->info.extensions, identity::kChainHeadExtension);
   const auto start = identity::decode_chain_position(*extension).value();
   Room& mine = rooms_[channel];
   mine.group = std::move(joined->group);
+  mine.stuck = mine.removed = false;
+  mine.generation = body.generation();
+  ++mine.welcomes;
   mine.chain = log::MessageChain::resume(channel, start.seq, start.head);
   std::uint64_t seq = body.first_link_seq();
   for (const wire::ChainLink* each : *body.links()) {

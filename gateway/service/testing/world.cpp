@@ -58,6 +58,31 @@ Person World::make_jongere(const Person& coach) {
   return out;
 }
 
+Person World::make_device(Person& person) {
+  Person out{person.account, person.account_key.clone(), DeviceId::random(rng), SigningKey::generate(rng), person.role,
+             person.chain};
+  identity::DeviceList& list = out.chain.device_list;
+  auto devices = list.devices;
+  devices.push_back({out.device, out.leaf_key.verify_key(), clock.now()});
+  list = identity::sign_device_list(out.account_key, out.account, list.version + 1, std::move(devices)).value();
+  person.chain = out.chain;
+  return out;
+}
+
+mls::ExternalPsk World::invite_psk() {
+  return {to_bytes("invite"), SecretBytes::copy_of(Bytes(32, 7))};
+}
+mls::ExternalPsk World::secret_psk() {
+  return {to_bytes("secret"), SecretBytes::copy_of(Bytes(32, 8))};
+}
+mls::PskSources World::psks(bool with_secret) {
+  return mls::PskSources([with_secret](ByteView id) -> std::optional<SecretBytes> {
+    if (equal(id, as_bytes("invite"))) return invite_psk().psk.clone();
+    if (with_secret && equal(id, as_bytes("secret"))) return secret_psk().psk.clone();
+    return std::nullopt;
+  });
+}
+
 void accept_by_invite(World& world, Client& coach, const Person& jongere) {
   Hash lookup{};
   world.rng.fill(lookup);

@@ -93,6 +93,13 @@ struct World {
   Person make_staff(identity::Role role = identity::Role::coach);
   // Certified by `coach` but not known to the gateway yet.
   Person make_jongere(const Person& coach);
+  // One more device of the same account. `person`'s list names both now; the gateway learns it at the next login.
+  Person make_device(Person& person);
+  // The PSK of every invite of these tests (S5), and who has it.
+  static mls::ExternalPsk invite_psk();
+  // One that not everybody has.
+  static mls::ExternalPsk secret_psk();
+  static mls::PskSources psks(bool with_secret = false);
   [[nodiscard]] ServiceOptions options() const;
 
   SystemRng rng;
@@ -128,6 +135,13 @@ class Client final : public SessionSink {
   // ---- what a well-behaved device does
   ChannelId open_channel();                           // registers a group; the caller runs the world
   void add(const ChannelId& channel, Client& other);  // commit with a `before` message and a Welcome
+  void remove(const ChannelId& channel, Client& other, identity::HandshakeHeader header = {});
+  void commit(const ChannelId& channel, mls::CommitOptions options, identity::HandshakeHeader header = {});
+  void fetch_group_info(const ChannelId& channel);
+  void resync(const ChannelId& channel);                                     // S9, with the CurrentGroupInfo that came last
+  void open_generation(const ChannelId& channel, std::uint32_t generation);  // S11: a new group of its own
+  void nack(const ChannelId& channel, std::uint64_t epoch, const Hash& commit);
+  void renew_package() { package_.reset(); }  // a fresh KeyPackage, as after an Add
   MessageId say(const ChannelId& channel, std::string_view text);
   void resend();  // everything not accepted, from the first on
 
@@ -145,6 +159,13 @@ class Client final : public SessionSink {
     std::vector<Seen> seen;
     std::set<MessageId> ids;
     std::uint64_t acknowledged = 0;
+    bool stuck = false;       // S11: a commit could not be processed; nothing behind it may come
+    bool removed = false;     // S12: nothing behind that may come either
+    std::size_t expired = 0;  // S13: envelopes whose payload nobody has any more
+    std::size_t welcomes = 0;
+    std::uint32_t generation = 0;
+    Bytes last_commit;                     // of somebody else, as it came
+    std::optional<mls::Group> next_group;  // of a generation that is not accepted yet
   };
   Room& room(const ChannelId& channel) { return rooms_.at(channel); }
   bool has_room(const ChannelId& channel) const { return rooms_.count(channel) != 0 && rooms_.at(channel).chain.has_value(); }
@@ -169,14 +190,19 @@ class Client final : public SessionSink {
     session_.reset();
   }
   [[nodiscard]] std::size_t queued_bytes() const override { return pretended_queue; }
+  void forbidden(const Error& rule) override { forbidden_rule = rule.name; }
 
   // ---- to misbehave with
   std::size_t pretended_queue = 0;
   bool acknowledging = true;
   bool resending = true;  // react to a refusal as the protocol says
+  bool has_secret_psk = false;
+  bool nacking = true;     // S11: says so when it cannot process a commit
+  bool resyncing = false;  // the pending commit is an external one
   std::uint64_t accepted = 0;
   std::uint64_t delivered_unacknowledged = 0;
   std::size_t problems = 0;
+  std::string forbidden_rule;       // of the newest commit_not_allowed
   std::vector<std::string> errors;  // what this device found wrong with the gateway: must stay empty
   std::optional<SessionId> session_;
   struct Outgoing {
@@ -201,12 +227,19 @@ class Client final : public SessionSink {
     wire::SubmitCommitT body;
   };
   Bundle make_bundle(const ChannelId& channel, Client* other, std::uint64_t counter);
+  Bundle make_bundle(const ChannelId& channel, mls::CommitOptions options, identity::HandshakeHeader header,
+                     std::uint64_t counter);
+  void send_bundle(Bundle bundle);
   std::optional<mls::PendingCommit> pending_commit;
 
  private:
   void on_deliver(const wire::Deliver& body);
   void on_welcome(const wire::DeliverWelcome& body);
   void on_rejected(const wire::Rejected& body);
+  void on_accepted(std::uint64_t counter);
+  // S11: of the group before this generation, whose end nobody could follow.
+  static bool of_earlier_group(const Room& mine, ByteView payload);
+  void on_commit(Room& mine, const ChannelId& channel, ByteView payload, bool own);
   void wrong(const std::string& what) { errors.push_back(what); }
   void acknowledge();
 
