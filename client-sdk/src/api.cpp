@@ -111,6 +111,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return list_invites(request);
     case api::RequestBody::ListNotices:
       return list_notices(request, *body.body_as_ListNotices());
+    case api::RequestBody::ListQuestions:
+      return list_questions(request);
     case api::RequestBody::ListDevices:
       return list_devices(request);
     default:
@@ -151,6 +153,10 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return change_settings(request, *body.body_as_ChangeSettings());
     case api::RequestBody::RemoveDevice:
       return remove_device(request, *body.body_as_RemoveDevice());
+    case api::RequestBody::AnswerQuestion:
+      return answer_question(request, *body.body_as_AnswerQuestion());
+    case api::RequestBody::OfferHandover:
+      return offer_handover(request, *body.body_as_OfferHandover());
     case api::RequestBody::PublishStanding:
       return publish_standing(request, *body.body_as_PublishStanding());
     default:

@@ -33,6 +33,8 @@ class Api {
   void staff_request(std::uint64_t request);
   // The room has new notices of the commit at `seq`.
   void notices_changed(const Channel& channel, std::uint64_t seq);
+  void notice_added(const Channel& channel, const NoticeRecord& notice);
+  void question_changed(const QuestionRecord& question);
   // Once at the end of every input: channels that want announcing, and the status when it changed.
   void settle();
 
@@ -51,6 +53,9 @@ class Api {
   Result<void> list_invites(std::uint64_t request);
   Result<void> list_notices(std::uint64_t request, const api::ListNotices& body);
   Result<void> remove_member(std::uint64_t request, const api::RemoveMember& body);
+  Result<void> list_questions(std::uint64_t request);
+  Result<void> answer_question(std::uint64_t request, const api::AnswerQuestion& body);
+  Result<void> offer_handover(std::uint64_t request, const api::OfferHandover& body);
   Result<void> change_settings(std::uint64_t request, const api::ChangeSettings& body);
   Result<void> list_devices(std::uint64_t request);
   Result<void> remove_device(std::uint64_t request, const api::RemoveDevice& body);

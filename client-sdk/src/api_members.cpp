@@ -1,5 +1,8 @@
 // What the app asks and hears about who is in a room.
+#include <algorithm>
+
 #include "client-sdk/src/api_fields.h"
+#include "client-sdk/src/members.h"
 
 namespace steiger::sdk {
 namespace {
@@ -17,7 +20,65 @@ api::NoticeT notice_view(const Channel& channel, const NoticeRecord& notice) {
   return out;
 }
 
+api::QuestionT question_view(const QuestionRecord& question) {
+  api::QuestionT out;
+  out.id = bytes_of(question.id);
+  out.kind = static_cast<api::QuestionKind>(question.kind);
+  out.channel = bytes_of(question.channel);
+  out.account = bytes_of(question.account);
+  out.name = question.name;
+  if (const auto role = identity::role_from_number(question.role); role.ok()) {
+    out.role = static_cast<api::Role>(api_role(*role));
+  }
+  out.reason = static_cast<api::Reason>(question.reason);
+  out.until_ms = question.until.ms;
+  out.expires_ms = question.expires.ms;
+  out.answered = question.answered;
+  return out;
+}
+
 }  // namespace
+
+void Api::notice_added(const Channel& channel, const NoticeRecord& notice) {
+  send(0, notice_view(channel, notice));
+}
+
+void Api::question_changed(const QuestionRecord& question) {
+  send(0, question_view(question));
+}
+
+Result<void> Api::list_questions(std::uint64_t request) {
+  std::vector<const QuestionRecord*> all;
+  for (const auto& [id, question] : engine_.state.questions) {
+    if (question.expires > engine_.session.gateway_now()) all.push_back(&question);
+  }
+  std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return a->asked < b->asked; });
+  api::QuestionListT out;
+  for (const QuestionRecord* question : all) {
+    out.questions.push_back(std::make_unique<api::QuestionT>(question_view(*question)));
+  }
+  send(request, std::move(out), Journal::Event::news);
+  return {};
+}
+
+Result<void> Api::answer_question(std::uint64_t request, const api::AnswerQuestion& body) {
+  STEIGER_TRY(const QuestionId id, id_of<QuestionId>(body.question()));
+  STEIGER_CHECK(engine_.questions.answer(id, body.yes()));
+  command(request);
+  done(request);
+  return {};
+}
+
+Result<void> Api::offer_handover(std::uint64_t request, const api::OfferHandover& body) {
+  Handover::Wanted wanted;
+  STEIGER_TRY(wanted.channel, id_of<ChannelId>(body.channel()));
+  STEIGER_TRY(wanted.leaving, id_of<AccountId>(body.leaving()));
+  STEIGER_TRY(wanted.successor, id_of<AccountId>(body.successor()));
+  const ByteView key = view_of(body.successor_key());
+  if (key.size() != wanted.successor_key.size() || wanted.leaving == wanted.successor) return kBadRequest;
+  std::copy(key.begin(), key.end(), wanted.successor_key.begin());
+  return engine_.handover.offer(request, wanted);
+}
 
 void Api::notices_changed(const Channel& channel, std::uint64_t seq) {
   for (const NoticeRecord& notice : channel.room.notices) {

@@ -77,6 +77,7 @@ Effects Engine::settle() {
   invites.on_timer();
   key_packages.on_timer();
   inbox.settle();
+  third_parties.on_timer();
   changes.pump();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
@@ -104,7 +105,7 @@ void Engine::write_changed() {
 void Engine::set_timer() {
   std::optional<Timestamp> first;
   for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
-                               standing.deadline(), changes.deadline(), journal.retry_at()}) {
+                               standing.deadline(), third_parties.deadline(), changes.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;

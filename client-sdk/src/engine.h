@@ -5,7 +5,8 @@
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
 //   standing  which keys count                                  key_packages  how others add this device while it is away
 //   changes   what this person wants of a room's members
-//   devices   the own account's devices
+//   devices   the own account's devices                         questions what waits for this person's yes or no
+//   third_parties  who reads along, and until when              handover  another coach takes over
 //
 // Parts talk through the Engine, on one thread. They change State in memory, note the change in the Journal (save_...), and say
 // what shall leave; handle() ends with settle(), which turns all that into effects. So one input makes at most one local batch.
@@ -15,15 +16,18 @@
 #include "client-sdk/src/changes.h"
 #include "client-sdk/src/core.h"
 #include "client-sdk/src/devices.h"
+#include "client-sdk/src/handover.h"
 #include "client-sdk/src/inbox.h"
 #include "client-sdk/src/invites.h"
 #include "client-sdk/src/joining.h"
 #include "client-sdk/src/journal.h"
 #include "client-sdk/src/key_packages.h"
 #include "client-sdk/src/outbox.h"
+#include "client-sdk/src/questions.h"
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/standing.h"
 #include "client-sdk/src/state.h"
+#include "client-sdk/src/third_parties.h"
 
 namespace steiger::sdk {
 
@@ -42,6 +46,9 @@ class Engine {
         key_packages(*this),
         changes(*this),
         devices(*this),
+        questions(*this),
+        third_parties(*this),
+        handover(*this),
         api(*this) {}
   Engine(const Engine&) = delete;
   Engine& operator=(const Engine&) = delete;
@@ -65,6 +72,9 @@ class Engine {
   KeyPackages key_packages;
   Changes changes;
   Devices devices;
+  Questions questions;
+  ThirdParties third_parties;
+  Handover handover;
   Api api;
 
   void save_self();

@@ -206,10 +206,17 @@ void Inbox::apply(Channel& channel, const Envelope& envelope, Content content, S
     if (channel.record.psks.size() > mls::kMaxPsksPerCommit) channel.record.psks.erase(channel.record.psks.begin());
     return Engine::record_changed(channel);
   }
+  if (const auto* request = std::get_if<LetInRequestContent>(&content.body)) {
+    return engine_.third_parties.on_request(channel, envelope.seq, link, *request);
+  }
   if (const auto* answer = std::get_if<LetInAnswerContent>(&content.body)) {
-    return engine_.invites.on_let_in_answer(channel, link.account, answer->account, answer->grant);
+    return engine_.third_parties.on_answer(channel, envelope.seq, link, *answer);
+  }
+  if (const auto* request = std::get_if<NewKeyRequestContent>(&content.body)) {
+    return engine_.questions.on_new_key_request(channel, link.account, link.message, *request);
   }
   if (const auto* answer = std::get_if<NewKeyAnswerContent>(&content.body)) {
+    engine_.questions.on_new_key_answer(channel, link.account);
     return engine_.devices.on_new_key_answer(channel, link.account, *answer);
   }
   if (const auto* key = std::get_if<OwnKeyContent>(&content.body)) {

@@ -71,6 +71,8 @@ void Inbox::enter(Channel& channel, const membership::Roster& before, const memb
   Engine::group_changed(channel);
   Engine::room_changed(channel);
   engine_.devices.on_roster(channel);
+  engine_.third_parties.on_roster(channel);
+  engine_.handover.on_roster(channel);
   engine_.api.notices_changed(channel, envelope.seq);
 }
 
@@ -148,6 +150,8 @@ void Inbox::removed(Channel& channel, const Envelope& envelope) {
   for (const auto& [number, wish] : channel.wishes) engine_.journal.erase(keys::wish(channel.record.id, number));
   channel.wishes.clear();
   engine_.outbox.on_removed(channel.record.id);
+  engine_.questions.withdraw_all(channel.record.id);
+  engine_.third_parties.on_roster(channel);
   channel.announce = true;
   Engine::group_changed(channel);
   Engine::room_changed(channel);

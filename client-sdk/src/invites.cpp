@@ -39,7 +39,9 @@ Result<void> Invites::check_purpose(std::uint8_t kind, const PurposeRecord& purp
   if (channel == nullptr || channel->binding.room == identity::RoomKind::self) return kNoSuchChannel;
   if (channel->stopped()) return kChannelStopped;
   if (what == identity::InvitePurpose::third_party) {
-    const bool in_time = purpose.until > engine_.session.gateway_now();
+    if (channel->binding.room != identity::RoomKind::one_to_one) return kBadRequest;
+    const Timestamp now = engine_.session.gateway_now();
+    const bool in_time = purpose.until >= now + kShortestGuest && purpose.until <= now + identity::kMaxAccountCertificateLife;
     return in_time && identity::purpose_from_number(purpose.reason).ok() ? Result<void>() : Result<void>(kBadRequest);
   }
   const MemberRecord* member = channel->member(purpose.account);

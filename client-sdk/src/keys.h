@@ -17,6 +17,7 @@
 //   package/<ref>              a KeyPackage of this device with its secrets (S14), until it was used or has expired
 //   room/<channel>             who was in the room, what people are told about it, whether it ended for this device
 //   wish/<channel>/<number>    what this person wants of the room's members until it is so (changes.h)
+//   question/<id>              what waits, or waited, for this person's yes or no (questions.h)
 #pragma once
 
 #include <string>
@@ -43,6 +44,7 @@ inline constexpr char kPurposePrefix[] = "purpose/";
 inline constexpr char kPackagePrefix[] = "package/";
 inline constexpr char kRoomPrefix[] = "room/";
 inline constexpr char kWishPrefix[] = "wish/";
+inline constexpr char kQuestionPrefix[] = "question/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -83,6 +85,10 @@ inline std::string outbox(std::uint64_t order) {
 }
 inline std::string purpose(const InviteId& id) {
   return kPurposePrefix + id.text();
+}
+template <class Tag>
+std::string question(const Id<Tag>& id) {
+  return kQuestionPrefix + id.text();
 }
 // `reference`: the KeyPackageRef.
 inline std::string package(ByteView reference) {

@@ -35,6 +35,18 @@ inline constexpr std::size_t kMaxMessagesPerChannel = 200'000;
 inline constexpr std::size_t kMaxWishes = 64;
 // Devices that were in a room and are remembered; beyond it the oldest is forgotten, and with it that an old grant may not bring it back.
 inline constexpr std::size_t kMaxFormer = 256;
+// Questions of one device, answered ones included. The oldest answered one makes room; when all wait for an answer, the new one is dropped:
+// nobody answers 64 questions, and whoever asks them asks again.
+inline constexpr std::size_t kMaxQuestions = 64;
+// S8, S2: how long a question whether somebody may read along, or goes on under a new key, waits for an answer. As long as the answer,
+// a grant, would count (identity::kMaxGrantLife).
+inline constexpr Duration kQuestionLife = std::chrono::hours(24 * 14);
+// S8: reading along for less than a day is a conversation, not a membership.
+inline constexpr Duration kShortestGuest = std::chrono::hours(24);
+// S10: how long a handover offer stands; long enough for a jongere's summer holiday (identity::kMaxHandoverOfferLife is the most).
+inline constexpr Duration kHandoverOfferLife = std::chrono::hours(24 * 60);
+// Handover offers on their way to the gateway; more: kLocalBusy.
+inline constexpr std::size_t kMaxOffersUnderWay = 16;
 // What happened in a room, kept to be read.
 inline constexpr std::size_t kMaxNotices = 200;
 // A device that had no KeyPackage is asked for again, first soon (it was just linked), then twice as late each time: it makes new ones when

@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include "client-sdk/src/room_records.h"
+
 namespace {
 
 template <class Record>
@@ -17,7 +19,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 14) {
+  switch (data[0] % 17) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -59,6 +61,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 13:
       check<DevicesRecord>(rest);
+      break;
+    case 14:
+      check<RoomRecord>(rest);
+      break;
+    case 15:
+      check<WishRecord>(rest);
+      break;
+    case 16:
+      check<QuestionRecord>(rest);
       break;
   }
   return 0;

@@ -26,6 +26,11 @@ struct Fields {
     io(r.not_before), io(r.evidence), io(r.certificate);
     io.list(r.chains, each), io.list(r.packages, each), io.list(r.package_chains, each);
   }
+  template <class Io, record_codec::Is<QuestionRecord> R>
+  void operator()(Io& io, R& r) const {
+    io(r.id), io(r.kind), io(r.channel), io(r.account), io(r.name), io(r.role), io(r.reason);
+    io(r.until), io(r.asked), io(r.expires), io(r.answered), io(r.yes), io(r.evidence), io(r.key);
+  }
 };
 
 }  // namespace
@@ -36,11 +41,17 @@ SecretBytes RoomRecord::encode() const {
 SecretBytes WishRecord::encode() const {
   return record_codec::write_record(*this, Fields());
 }
+SecretBytes QuestionRecord::encode() const {
+  return record_codec::write_record(*this, Fields());
+}
 Result<RoomRecord> RoomRecord::decode(ByteView bytes) {
   return record_codec::read_record<RoomRecord>(bytes, Fields());
 }
 Result<WishRecord> WishRecord::decode(ByteView bytes) {
   return record_codec::read_record<WishRecord>(bytes, Fields());
+}
+Result<QuestionRecord> QuestionRecord::decode(ByteView bytes) {
+  return record_codec::read_record<QuestionRecord>(bytes, Fields());
 }
 
 }  // namespace steiger::sdk

@@ -76,4 +76,26 @@ struct WishRecord {
   static Result<WishRecord> decode(ByteView bytes);
 };
 
+// question/<id>: what waits, or waited, for this person's yes or no (questions.h).
+using QuestionId = Id<struct QuestionTag>;
+struct QuestionRecord {
+  QuestionId id;
+  std::uint8_t kind = 1;  // api::QuestionKind
+  ChannelId channel;
+  AccountId account;        // let_in: who wants to come in; handover: the successor; new_key: whose key
+  std::string name;         // let_in: as the coach calls them
+  std::uint8_t role = 0;    // let_in, handover: identity::Role
+  std::uint8_t reason = 1;  // let_in: identity::GrantPurpose
+  Timestamp until;          // let_in: when the reading along ends
+  Timestamp asked;
+  Timestamp expires;  // of the question
+  bool answered = false;
+  bool yes = false;
+  Bytes evidence;  // handover: identity::HandoverOffer; new_key: identity::DeviceList
+  Bytes key;       // handover: the teamleider's identity::Certificate; new_key: the account key
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<QuestionRecord> decode(ByteView bytes);
+};
+
 }  // namespace steiger::sdk

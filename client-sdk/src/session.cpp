@@ -186,8 +186,8 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
     case wire::Body::Done:
       if (!about) return kProtocol;
       return on_done(*about);
-    case wire::Body::HandoverOffer:  // heard, and nothing follows from it yet
-      return {};
+    case wire::Body::HandoverOffer:
+      return engine_.handover.on_offer(*frame.body_as_HandoverOffer());
     default:
       return kProtocol;
   }
@@ -282,12 +282,15 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   engine_.devices.on_login();
   engine_.key_packages.on_login();
   engine_.changes.on_login();
+  engine_.third_parties.on_login();
+  engine_.handover.on_login();
   return {};
 }
 
 Result<void> Session::on_done(const WireRequest& about) {
   if (about.about == WireRequest::About::publish_standing) engine_.standing.on_published();
   if (about.about == WireRequest::About::update_chain) engine_.devices.on_chain_known(about);
+  if (about.about == WireRequest::About::offer_handover) engine_.handover.on_done(about);
   return {};
 }
 
@@ -312,6 +315,9 @@ Result<void> Session::on_problem(const wire::Problem& problem, const std::option
         return {};
       case WireRequest::About::update_chain:
         engine_.devices.on_problem(*about, error);
+        return {};
+      case WireRequest::About::offer_handover:
+        engine_.handover.on_problem(*about, error);
         return {};
       case WireRequest::About::put_packages:
       case WireRequest::About::claim_packages:

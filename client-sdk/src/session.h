@@ -28,12 +28,14 @@ struct WireRequest {
     cancel_invite,
     publish_standing,
     update_chain,
+    offer_handover,
     put_packages,
     claim_packages
   };
   About about = About::login;
   InviteId invite;
-  std::uint64_t number = 0;  // claim_packages: of the claim; update_chain: the version of the chain
+  std::uint64_t number =
+      0;  // claim_packages: of the claim; offer_handover: of the app's request; update_chain: the version of the chain
 };
 
 class Session {

@@ -87,6 +87,13 @@ class Loader {
       state_.outbox.emplace(order, std::move(record));
       return {};
     }
+    if (const auto rest = after(key, keys::kQuestionPrefix)) {
+      STEIGER_TRY(const QuestionId id, parse_id<QuestionId>(*rest));
+      STEIGER_TRY(QuestionRecord record, QuestionRecord::decode(value));
+      if (record.id != id) return kStoreCorrupt;
+      state_.questions.emplace(id, std::move(record));
+      return {};
+    }
     if (key == keys::kDevices) {
       STEIGER_TRY(state_.devices, DevicesRecord::decode(value));
       return {};

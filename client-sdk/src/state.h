@@ -53,6 +53,7 @@ struct State {
   std::map<InviteId, InviteRecord> invites;
   std::map<ChannelId, Channel> channels;
   std::map<std::uint64_t, OutboxRecord> outbox;  // by order
+  std::map<QuestionId, QuestionRecord> questions;
   StandingRecord standing;
   DevicesRecord devices;
   std::map<mls::KeyPackageRef, PackageRecord> packages;  // of this device

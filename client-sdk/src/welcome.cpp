@@ -197,6 +197,7 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   if (MemberRecord* me = kept.member(state.self.account)) me->name = state.self.name;
   engine_.devices.name_room(kept);
   engine_.devices.on_roster(kept);
+  engine_.third_parties.on_roster(kept);
   kept.announce = true;
   Engine::group_changed(kept);
   Engine::room_changed(kept);
