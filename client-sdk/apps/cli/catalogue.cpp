@@ -29,8 +29,8 @@ Language Catalogue::language_of(std::string_view option) {
   return Language::dutch;
 }
 
-std::array<std::span<const CatalogueEntry>, 6> catalogue_parts() {
-  return {help_texts(), said_texts(), alarm_texts(), error_texts(), organisation_texts(), disclose_texts()};
+std::array<std::span<const CatalogueEntry>, 7> catalogue_parts() {
+  return {help_texts(), said_texts(), alarm_texts(), error_texts(), organisation_texts(), disclose_texts(), member_texts()};
 }
 
 bool Catalogue::has(std::string_view key) {

@@ -27,8 +27,9 @@ std::span<const CatalogueEntry> alarm_texts();
 std::span<const CatalogueEntry> error_texts();
 std::span<const CatalogueEntry> organisation_texts();
 std::span<const CatalogueEntry> disclose_texts();
+std::span<const CatalogueEntry> member_texts();
 // All of them.
-std::array<std::span<const CatalogueEntry>, 6> catalogue_parts();
+std::array<std::span<const CatalogueEntry>, 7> catalogue_parts();
 
 class Catalogue {
  public:

@@ -42,6 +42,8 @@ CommandLine::CommandLine(const Catalogue& texts, ClockSource& clock_source)
   add_invites();
   add_messages();
   add_disclose();
+  add_members();
+  add_devices();
   add_demo();
 }
 

@@ -58,6 +58,8 @@ class CommandLine {
   void add_invites();
   void add_messages();
   void add_disclose();
+  void add_members();
+  void add_devices();
   void add_demo();
 
   const Catalogue& texts_;
@@ -68,6 +70,7 @@ class CommandLine {
   bool json_ = false;
   bool link_ = false;
   bool no_wait_ = false;
+  bool reading_along_ = false;
   double timeout_ = kDefaultTimeout;
   double long_timeout_ = kForever;
   double status_timeout_ = kStatusTimeout;
@@ -78,6 +81,12 @@ class CommandLine {
   CoachCreate coach_create_;
   Invite invite_;
   Decide decide_;
+  InRoom room_;
+  MemberRemove member_remove_;
+  Answer answer_;
+  HandoverOffer handover_;
+  StandingPublish publish_;
+  DeviceRemove device_remove_;
   Join join_;
   Chat chat_;
   Send send_;

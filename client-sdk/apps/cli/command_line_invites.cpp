@@ -33,9 +33,17 @@ void CommandLine::add_invites() {
   make.add_flag("--link", link_, texts_.text("help.invite.link"))->excludes(qr);  // what happens without either
   option(make, "--label", invite_.label, "help.invite.label", "NAME");
   option(make, "--page", invite_.page, "help.invite.page", "URL");
+  auto* along = make.add_flag("--reading-along", reading_along_, texts_.text("help.invite.reading_along"));
+  option(make, "--until", invite_.until, "help.invite.until", "DATE")->needs(along);
+  option(make, "--reason", invite_.reason, "help.invite.reason", "REASON")->needs(along);
+  auto* comeback = option(make, "--comeback", invite_.member, "help.invite.comeback", "MEMBER")->excludes(along);
+  make.add_flag("--lost", invite_.lost, texts_.text("help.invite.lost"))->needs(comeback);
+  option(make, "--channel", invite_.channel, "help.channel", "CHANNEL");
   make.add_flag("--no-wait", no_wait_, texts_.text("help.invite.no_wait"));
   timeout(make, long_timeout_);
   runs(make, [this](const Context& context) {
+    if (reading_along_) invite_.purpose = api::InvitePurpose::third_party;
+    if (!invite_.member.empty()) invite_.purpose = api::InvitePurpose::comeback;
     invite_.wait = !no_wait_;
     invite_.timeout = seconds(long_timeout_);
     return invite(context, invite_);

@@ -48,7 +48,14 @@ void CommandLine::add_messages() {
   auto& state = command(app_, "status", "status");
   device(state);
   timeout(state, status_timeout_);
-  runs(state, [this](const Context& context) { return show_status(context, {seconds(status_timeout_)}); });
+  auto& publish = command(state, "publish", "status.publish");
+  device(publish);
+  option(publish, "file", publish_.file, "help.status.publish.file", "FILE")->required();
+  option(publish, "--successions", publish_.successions, "help.status.publish.successions", "FILE");
+  runs(state, [this, &state](const Context& context) {
+    if (state.got_subcommand("publish")) return publish_standing(context, publish_);
+    return show_status(context, {seconds(status_timeout_)});
+  });
 }
 
 }  // namespace steiger::cli

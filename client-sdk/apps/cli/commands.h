@@ -85,6 +85,11 @@ ExitCode coach_create(const Context& context, const CoachCreate& options);
 struct Invite {
   bool qr = false;
   std::string label, page;
+  api::InvitePurpose purpose = api::InvitePurpose::newcomer;
+  std::string channel;        // third_party, comeback
+  std::string until, reason;  // third_party
+  std::string member;         // comeback: beginning of the account
+  bool lost = false;          // comeback
   bool wait = true;
   Duration timeout = Duration(-1);
 };
@@ -106,6 +111,42 @@ struct Join {
   Duration timeout = Duration(-1);
 };
 ExitCode join(const Context& context, const Join& options);
+
+// ---- member_commands.cpp
+
+struct InRoom {
+  std::string channel;
+};
+ExitCode list_members(const Context& context, const InRoom& options);
+ExitCode list_notices(const Context& context, const InRoom& options);
+
+struct MemberRemove {
+  std::string account, channel;
+};
+ExitCode remove_member(const Context& context, const MemberRemove& options);
+
+ExitCode list_questions(const Context& context);
+struct Answer {
+  std::string question, answer;
+};
+ExitCode answer_question(const Context& context, const Answer& options);
+
+struct HandoverOffer {
+  std::string channel, leaving, successor, key;
+};
+ExitCode offer_handover(const Context& context, const HandoverOffer& options);
+
+struct StandingPublish {
+  std::string file, successions;
+};
+ExitCode publish_standing(const Context& context, const StandingPublish& options);
+
+ExitCode list_devices(const Context& context);
+struct DeviceRemove {
+  std::string device, output;
+  bool lost = false;
+};
+ExitCode remove_device(const Context& context, const DeviceRemove& options);
 
 // ---- message_commands.cpp
 

@@ -4,9 +4,11 @@
 #include <string>
 
 #include "client-sdk/apps/cli/commands.h"
+#include "client-sdk/apps/cli/dates.h"
 #include "client-sdk/apps/cli/gateway_of_link.h"
 #include "client-sdk/apps/cli/invite_output.h"
 #include "client-sdk/apps/cli/lookup.h"
+#include "client-sdk/apps/cli/member_output.h"
 
 namespace steiger::cli {
 namespace {
@@ -42,8 +44,39 @@ bool ask_confirmation(const Context& context, Session& session, const api::Invit
   return true;
 }
 
+// What an invite to a room that exists says: which, who, until when, why. False after having said what is wrong.
+bool name_room(const Context& context, Session& session, const Invite& options, api::MakeInviteT& request, ExitCode& exit) {
+  if (options.purpose == api::InvitePurpose::third_party) {
+    if (options.until.empty() || options.reason.empty()) {
+      exit = context.fail("invite.until_needed", {}, ExitCode::usage);
+      return false;
+    }
+    const auto until = parse_date_time(options.until);
+    const auto reason = reason_of(options.reason);
+    if (!until || !reason) {
+      exit = until ? context.fail("invite.reason_unknown", {options.reason}, ExitCode::usage)
+                   : context.fail("invite.until_unknown", {options.until}, ExitCode::usage);
+      return false;
+    }
+    constexpr std::size_t kDateLength = 10;  // a day without a time means that whole day
+    request.until_ms = until->ms + (options.until.size() == kDateLength ? Duration(std::chrono::hours(24)).count() : 0);
+    request.reason = *reason;
+  }
+  const auto channel = find_channel(context, session, options.channel, exit);
+  if (!channel) return false;
+  request.channel = channel->id;
+  if (options.purpose != api::InvitePurpose::comeback) return true;
+  request.lost = options.lost;
+  for (const auto& member : channel->members) {
+    if (!member->self && to_hex(member->account).starts_with(options.member)) request.account = member->account;
+  }
+  if (request.account.empty()) exit = context.fail("error.no_such_member", {}, ExitCode::refused);
+  return !request.account.empty();
+}
+
 // Follows one invite until it is decided, or until a person elsewhere has to decide.
 ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadline deadline, bool stop_to_confirm) {
+  bool asked = false;
   for (;;) {
     const Event event = session.next(deadline);
     if (!event) return context.fail(session.silence());
@@ -56,9 +89,15 @@ ExitCode follow(const Context& context, Session& session, const Bytes& id, Deadl
     switch (invite->state) {
       case api::InviteState::open:
         break;
-      case api::InviteState::to_confirm:
+      case api::InviteState::to_confirm: {
+        // Reading along: the jongere decides, after this coach has confirmed a link (S8).
+        const bool with_jongere =
+            invite->purpose == api::InvitePurpose::third_party && (asked || invite->kind == api::InviteKind::qr);
+        if (with_jongere) break;
+        asked = true;
         if (!ask_confirmation(context, session, *invite) && stop_to_confirm) return ExitCode::ok;
         break;
+      }
       case api::InviteState::accepted:
         if (invite->joined) return ExitCode::ok;
         break;  // decided here; the other side hears it with the commit that opens the channel
@@ -108,8 +147,7 @@ bool is_joining(Session& session) {
   Refusal ignored;
   const Event answer = session.ask(api::GetStatusT(), ignored);
   const auto* status = answer ? answer->body.AsStatus() : nullptr;
-  return status != nullptr && status->role == api::Role::jongere && status->membership != api::Membership::ready &&
-         status->membership != api::Membership::stopped;
+  return status != nullptr && status->membership == api::Membership::waiting_for_coach;
 }
 
 }  // namespace
@@ -123,6 +161,9 @@ ExitCode invite(const Context& context, const Invite& options) {
   request.kind = options.qr ? api::InviteKind::qr : api::InviteKind::link;
   request.label = options.label;
   request.page_url = options.page;
+  request.purpose = options.purpose;
+  const bool of_a_room = options.purpose == api::InvitePurpose::third_party || options.purpose == api::InvitePurpose::comeback;
+  if (of_a_room && !name_room(context, *session, options, request, exit)) return exit;
   // Answered when the gateway knows the invite, so that a link that is shown works.
   const auto deadline = Deadline::after_or_never(options.timeout);
   const Event answer = session->ask(std::move(request), refusal, deadline.at_most(kGatewayWait));

@@ -33,7 +33,10 @@ std::string invite_text(const Context& context, const api::InviteT& invite) {
   const auto& texts = context.texts;
   const bool qr = invite.kind == api::InviteKind::qr;
   const std::string until = time_text(invite.expires_ms, context.time.clock->now());
-  std::string out = qr ? texts.text("invite.show.qr", {until}) : texts.text("invite.show.link", {label_of(invite), until});
+  const bool own = invite.purpose == api::InvitePurpose::device;
+  std::string out = own  ? texts.text("invite.show.device", {until})
+                    : qr ? texts.text("invite.show.qr", {until})
+                         : texts.text("invite.show.link", {label_of(invite), until});
   out += "\n\n  " + invite.url + "\n\n";
   if (qr && context.terminal) {
     if (const auto drawing = draw_qr(invite.url, true)) out += *drawing + "\n";
@@ -50,7 +53,9 @@ std::string invite_news(const Context& context, const api::InviteT& invite) {
     case api::InviteState::open:
       break;
     case api::InviteState::to_confirm:
-      return warning + texts.text("invite.to_confirm", {label, short_id(invite.id)});
+      return warning +
+             texts.text(invite.purpose == api::InvitePurpose::third_party ? "invite.to_confirm.third_party" : "invite.to_confirm",
+                        {label, short_id(invite.id)});
     case api::InviteState::accepted:
       if (!invite.joined) break;
       return warning + texts.text("invite.accepted", {label});
