@@ -9,6 +9,7 @@
 #include "client-sdk/apps/cli/door.h"
 #include "client-sdk/apps/cli/invite_output.h"
 #include "client-sdk/apps/cli/lookup.h"
+#include "client-sdk/apps/cli/member_output.h"
 #include "client-sdk/apps/cli/screen.h"
 #include "client-sdk/apps/cli/text_safety.h"
 
@@ -121,6 +122,13 @@ class ChatWindow {
     for (auto message = messages.rbegin(); message != messages.rend(); ++message) show(**message);
   }
 
+  std::string room_of(const Bytes& id) {
+    for (const auto& channel : channels()) {
+      if (channel->id == id) return title_of(*channel);
+    }
+    return short_id(id);
+  }
+
   // An alarm of before this window was opened.
   void say_why_stopped(api::AlarmKind stop) {
     if (stop != api::AlarmKind::none) screen_.print(context_.texts.alarm(api::EnumNameAlarmKind(stop)));
@@ -144,6 +152,11 @@ class ChatWindow {
     if (const auto* status = event.body.AsStatus()) take_status(*status);
     if (const auto* channel = event.body.AsChannel()) take_channel(*channel);
     if (const auto* invite = event.body.AsInvite()) take_invite(*invite);
+    if (const auto* question = event.body.AsQuestion(); question != nullptr && !question->answered) {
+      screen_.print(question_text(context_, *question, room_of(question->channel)));
+    }
+    const auto* notice = event.body.AsNotice();  // without a name it says nothing yet: the person's first message brings it
+    if (notice != nullptr && !notice->name.empty()) screen_.print(notice_line(context_, *notice));
     // Of something that failed later by itself; the answers to requests are taken where they were asked.
     if (const auto* failed = event.body.AsFailed()) screen_.print(context_.texts.error(failed->name));
     if (const auto* alarm = event.body.AsAlarm()) screen_.print(context_.texts.alarm(alarm->name, alarm->cause));
