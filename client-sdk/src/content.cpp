@@ -37,6 +37,11 @@ Result<std::string> bounded_text(const flatbuffers::String* field, std::size_t m
   return std::string(text);
 }
 
+// An empty text is not written at all.
+Result<std::string> optional_text(const flatbuffers::String* field, std::size_t max) {
+  return field == nullptr ? Result<std::string>(std::string()) : bounded_text(field, max);
+}
+
 // Statements of crypto/identity inside a content: bounded here, judged by whoever uses them.
 Result<Bytes> statement(const flatbuffers::Vector<std::uint8_t>* field, bool may_be_absent) {
   if (field == nullptr || field->size() == 0) return may_be_absent ? Result<Bytes>(Bytes()) : Result<Bytes>(kBadValue);
@@ -53,7 +58,7 @@ Result<IdType> id_field(const flatbuffers::Vector<std::uint8_t>* field) {
 Result<LetInRequestContent> read(const schema::LetInRequest& body) {
   LetInRequestContent out;
   STEIGER_TRY(out.account, id_field<AccountId>(body.account()));
-  STEIGER_TRY(out.name, bounded_text(body.name(), kMaxNameBytes));
+  STEIGER_TRY(out.name, optional_text(body.name(), kMaxNameBytes));
   out.role = body.role();
   out.reason = body.reason();
   out.until = {body.until_ms()};
@@ -79,7 +84,7 @@ Result<NewKeyAnswerContent> read(const schema::NewKeyAnswer& body) {
 Result<RoomLabelContent> read(const schema::RoomLabel& body) {
   RoomLabelContent out;
   STEIGER_TRY(out.channel, id_field<ChannelId>(body.channel()));
-  STEIGER_TRY(out.label, bounded_text(body.label(), kMaxNameBytes));
+  STEIGER_TRY(out.label, optional_text(body.label(), kMaxNameBytes));
   return out;
 }
 Result<OwnKeyContent> read(const schema::OwnKey& body) {

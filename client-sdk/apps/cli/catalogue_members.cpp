@@ -94,8 +94,8 @@ constexpr CatalogueEntry kEntries[] = {
      "This is no reason: {0}. Choose from guidance, debts, housing, care, school, work, other."},
     {"invite.until_unknown", "Dit is geen datum: {0}. Schrijf bijvoorbeeld 2027-03-31.",
      "This is no date: {0}. Write for example 2027-03-31."},
-    {"invite.until_needed", "Zeg tot wanneer en waarom: --until DATUM --reason REDEN",
-     "Say until when and why: --until DATE --reason REASON"},
+    {"invite.until_needed", "Zeg wie, tot wanneer en waarom: --label NAAM --until DATUM --reason REDEN",
+     "Say who, until when and why: --label NAME --until DATE --reason REASON"},
     {"invite.show.device", "Scan deze code met je nieuwe toestel, of typ daar: steiger join LINK. Geldig tot {0}.",
      "Scan this code with your new device, or type there: steiger join LINK. Valid until {0}."},
 

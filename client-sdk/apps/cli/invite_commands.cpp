@@ -47,7 +47,7 @@ bool ask_confirmation(const Context& context, Session& session, const api::Invit
 // What an invite to a room that exists says: which, who, until when, why. False after having said what is wrong.
 bool name_room(const Context& context, Session& session, const Invite& options, api::MakeInviteT& request, ExitCode& exit) {
   if (options.purpose == api::InvitePurpose::third_party) {
-    if (options.until.empty() || options.reason.empty()) {
+    if (options.label.empty() || options.until.empty() || options.reason.empty()) {
       exit = context.fail("invite.until_needed", {}, ExitCode::usage);
       return false;
     }
