@@ -137,6 +137,118 @@ TEST_F(OwnDevices, ADeviceLinksTheNextOneAndNewRoomsHaveAllOfThem) {
   for (SimDevice* device : {&noor, &sam, &tablet, &laptop}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
 }
 
+TEST_F(OwnDevices, ADroppedDeviceIsRefusedAndLeavesEveryRoom) {
+  chatting();
+  ASSERT_TRUE(link(sam, tablet));
+  api::RemoveDeviceT remove;
+  remove.device = sam.status().device;
+  EXPECT_NE(world.ask_until_answered(sam, remove).body.AsFailed(), nullptr);  // not this one
+  remove.device = tablet.status().device;
+  EXPECT_NE(world.ask_until_answered(sam, remove).body.AsDone(), nullptr);
+  EXPECT_TRUE(until([&] { return devices_of(noor, sam) == 1 && tablet.status().membership == api::Membership::stopped; }));
+  EXPECT_THAT(tablet.alarms(), ElementsAre("revoked_device"));
+  EXPECT_EQ(world.ask_until_answered(sam, api::ListDevicesT()).body.AsDeviceList()->devices.size(), 1u);
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &sam}));
+  EXPECT_THAT(noor.alarms(), IsEmpty());
+  EXPECT_THAT(sam.alarms(), IsEmpty());
+}
+
+// S2, staff: the lost device is out at once; the account goes on under a new key when the beheerder has certified it.
+TEST_F(OwnDevices, StaffWhoLostADeviceGoOnUnderANewKey) {
+  chatting();
+  ASSERT_TRUE(link(noor, tablet));
+  const auto before = noor.status().account_key_hash;
+  api::RemoveDeviceT remove;
+  remove.device = tablet.status().device;
+  remove.lost = true;
+  const auto* asked = world.ask_until_answered(noor, remove).body.AsStaffRequest();
+  ASSERT_NE(asked, nullptr);
+  EXPECT_TRUE(until([&] { return devices_of(sam, noor) == 1; }));
+  EXPECT_EQ(noor.status().account_key_hash, before);
+  const auto request = decode_staff_request(asked->request);
+  ASSERT_TRUE(request.ok());
+  api::InstallCertificateT install;
+  install.certificate = certify_staff(world.organisation, *request, identity::Role::teamleider, world.scheduler.now).value();
+  EXPECT_NE(world.ask_until_answered(noor, install).body.AsFailed(), nullptr);  // another role is another person
+  install.certificate = certify_staff(world.organisation, *request, identity::Role::coach, world.scheduler.now).value();
+  EXPECT_NE(world.ask_until_answered(noor, install).body.AsDone(), nullptr);
+  EXPECT_NE(noor.status().account_key_hash, before);
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &sam}));
+  // The whole coach works under it: another jongere comes in.
+  SimDevice& kim = world.add_device("Kim");
+  EXPECT_TRUE(world.invite(noor, kim, api::InviteKind::link));
+  EXPECT_THAT(noor.alarms(), IsEmpty());
+  EXPECT_THAT(sam.alarms(), IsEmpty());
+  EXPECT_EQ(tablet.status().membership, api::Membership::stopped);
+}
+
+// S2: the other devices of the account get its new key from the one that asked for it, in the self group.
+TEST_F(OwnDevices, TheOtherDevicesGoAlongToTheNewKey) {
+  chatting();
+  ASSERT_TRUE(link(noor, tablet));
+  SimDevice& laptop = world.add_device("laptop");
+  ASSERT_TRUE(link(noor, laptop));
+  api::RemoveDeviceT remove;
+  remove.device = tablet.status().device;
+  remove.lost = true;
+  const auto request = decode_staff_request(world.ask_until_answered(noor, remove).body.AsStaffRequest()->request);
+  api::InstallCertificateT install;
+  install.certificate = certify_staff(world.organisation, *request, identity::Role::coach, world.scheduler.now).value();
+  EXPECT_NE(world.ask_until_answered(noor, install).body.AsDone(), nullptr);
+  EXPECT_TRUE(until([&] { return laptop.status().account_key_hash == noor.status().account_key_hash; }));
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &laptop, &sam}));
+  // It can be added to rooms again: its KeyPackages are under the new key.
+  SimDevice& kim = world.add_device("Kim");
+  EXPECT_TRUE(world.invite(noor, kim, api::InviteKind::link));
+  EXPECT_TRUE(until([&] { return laptop.channels().size() == 2; }, std::chrono::minutes(40)));
+  for (SimDevice* device : {&noor, &laptop, &sam, &kim}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
+}
+
+class Comeback : public OwnDevices {
+ protected:
+  SimDevice& new_phone = world.add_device("Sam");
+  // Over a known other route, with a call (S3).
+  bool comes_back(bool lost) {
+    api::MakeInviteT make;
+    make.kind = api::InviteKind::link;
+    make.purpose = api::InvitePurpose::comeback;
+    make.channel = noor.channels().front().id;
+    make.account = sam.status().account;
+    make.lost = lost;
+    const std::string url = invite_for(noor, make);
+    if (url.empty()) return false;
+    return until([&] {
+      if (new_phone.status().membership == api::Membership::none) world.start_join(new_phone, url);
+      world.confirm_when_asked(noor);
+      return new_phone.channels().size() == 1;
+    });
+  }
+};
+
+TEST_F(Comeback, ALostPhoneIsOutAtOnceAndThePseudonymStays) {
+  chatting();
+  ASSERT_TRUE(comes_back(true));
+  EXPECT_EQ(new_phone.status().account, sam.status().account);
+  EXPECT_NE(new_phone.status().account_key_hash, sam.status().account_key_hash);
+  EXPECT_EQ(devices_of(noor, new_phone), 1u);
+  EXPECT_TRUE(until([&] { return sam.status().membership == api::Membership::stopped; }));
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &new_phone}));
+  EXPECT_THAT(noor.alarms(), IsEmpty());
+  EXPECT_THAT(new_phone.alarms(), IsEmpty());
+}
+
+TEST_F(Comeback, StorageThatWasLostLeavesTimeToObject) {
+  chatting();
+  ASSERT_TRUE(comes_back(false));
+  EXPECT_EQ(devices_of(noor, new_phone), 2u);
+  world.scheduler.run_for(kObjectionTime - std::chrono::hours(12));
+  EXPECT_EQ(devices_of(noor, new_phone), 2u);
+  world.scheduler.run_for(std::chrono::hours(13));
+  EXPECT_TRUE(until([&] { return devices_of(noor, new_phone) == 1; }));
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &new_phone}));
+  EXPECT_THAT(noor.alarms(), IsEmpty());
+}
+
 // S1: a stale list lets nobody new in; chat goes on.
 TEST_F(OwnDevices, WhatStaffPublishReachesEverybodyAndStaleMeansNobodyNew) {
   chatting();
