@@ -13,7 +13,8 @@ mls::Group create_group(Rng& rng, const Organisation& organisation, const Verify
                         const Person& first, Timestamp now) {
   Bytes group_id(kIdSize);
   rng.fill(group_id);
-  const identity::ChannelBinding binding{channel, organisation.facts.id, head_key, identity::RoomKind::one_to_one};
+  // A group: two coaches, whom no jongere has to let in (S8).
+  const identity::ChannelBinding binding{channel, organisation.facts.id, head_key, identity::RoomKind::group};
   return mls::Group::create(rng, {group_id,
                                   first.leaf_key.clone(),
                                   first.leaf_options(now),

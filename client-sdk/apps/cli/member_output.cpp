@@ -110,7 +110,7 @@ std::string member_line(const Context& context, const api::MemberT& member) {
 
 std::string question_text(const Context& context, const api::QuestionT& question, const std::string& room) {
   const auto& texts = context.texts;
-  const std::string id = short_id(question.id);
+  std::string id = short_id(question.id);
   const std::string who = called(question.name, question.account);
   switch (question.kind) {
     case api::QuestionKind::let_in:
