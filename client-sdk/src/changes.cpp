@@ -146,7 +146,8 @@ void Changes::claim(const Channel& channel, const WishRecord& wish) {
 void Changes::on_packages(const ChannelId& id, const AccountId& account, const std::vector<Bytes>& packages, const Bytes& chain) {
   Channel* channel = engine_.channel(id);
   if (channel == nullptr || packages.empty()) return;  // none there now: asked again later
-  for (auto& [number, wish] : channel->wishes) {
+  for (auto& entry : channel->wishes) {
+    WishRecord& wish = entry.second;
     if (wish.account != account || !needs_packages(wish)) continue;
     wish.packages = packages;
     if (one_device(wish)) std::erase_if(wish.packages, [&](const Bytes& package) { return !is_of(package, wish.device); });

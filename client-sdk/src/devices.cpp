@@ -189,7 +189,8 @@ Result<void> Devices::take_new_chain(const identity::IdentityChain& chain) {
 void Devices::pass_key() {
   const State& state = engine_.state;
   if (!state.devices.pass_key || !state.account_key) return;
-  for (auto& [id, channel] : engine_.state.channels) {
+  for (auto& entry : engine_.state.channels) {
+    Channel& channel = entry.second;
     if (!channel.own_devices_only() || channel.stopped() || !channel.group) continue;
     const auto members = channel.group->tree().members();
     const bool all_listed = std::all_of(members.begin(), members.end(), [&](const mls::LeafIndex index) {
