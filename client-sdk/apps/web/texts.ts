@@ -14,13 +14,16 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
   not_understood: ['malformed_frame', 'frame_too_large', 'too_many_items', 'unknown_body', 'wrong_state', 'text_frame', 'counter_gap',
                    'payload_too_large', 'bad_message', 'bad_acknowledgement', 'epoch_ahead', 'bad_bundle', 'unsupported_commit',
                    'channel_exists', 'unknown_channel', 'unknown_member', 'not_a_member', 'protocol_violation', 'request_too_large',
-                   'bad_chain', 'unknown_device'],
+                   'bad_chain', 'unknown_device', 'bad_key_package', 'key_package_limit', 'bad_nack', 'generation_taken', 'generation_unfounded'],
   version_unsupported: ['unsupported_version'],
   invite_used: ['invite_exists', 'invite_decided'],
   invite_terms: ['bad_invite', 'invite_kind_mismatch', 'inviter_not_coach', 'bad_redeem_mac'],
   // What only staff can ask.
   not_here: ['not_allowed', 'not_allowed_for_role', 'no_such_invite', 'invite_state', 'too_many_invites', 'too_many_channels',
-             'bad_organisation', 'bad_certificate', 'bad_staff_request'],
+             'bad_organisation', 'bad_certificate', 'bad_staff_request', 'no_such_message', 'message_not_provable', 'bad_offer', 'bad_standing',
+             'bad_status_key', 'bad_status_book', 'standing_final', 'status_book_full', 'share_unreadable', 'share_line_mistyped',
+             'share_line_missing', 'share_mistyped', 'shares_mixed', 'share_twice', 'shares_too_few', 'shares_wrong'],
+  no_such_member: ['no_relation', 'commit_not_allowed'],
 };
 const shared = new Map(Object.entries(SAME).flatMap(([key, names]) => names.map((name) => [name, key] as const)));
 
