@@ -1,0 +1,102 @@
+// Another coach takes over, against the real gateway Service: on a teamleider's signed offer, with the jongere's yes (S10).
+#include "crypto/membership/errors.h"
+#include "tests/property/rooms_fixture.h"
+
+namespace steiger::sdk::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::IsEmpty;
+
+class HandingOver : public Rooms {
+ protected:
+  // A teamleider who offers Kees for Noor; until the jongere is asked.
+  std::optional<api::QuestionT> offered() {
+    set_up_staff(world, tess, identity::Role::teamleider);
+    world.set_up_coach(kees);
+    (void)until([&] { return kees.status().connection == api::Connection::online; });
+    world.scheduler.run_for(std::chrono::seconds(30));  // his KeyPackages are there
+    const auto* failed = world.ask_until_answered(tess, wanted()).body.AsFailed();
+    EXPECT_EQ(failed, nullptr) << failed->name;
+    std::optional<api::QuestionT> out;
+    (void)until([&] { return (out = question(world, sam)).has_value(); });
+    return out;
+  }
+  api::OfferHandoverT wanted() {
+    api::OfferHandoverT offer;
+    offer.channel = noor.channels().front().id;
+    offer.leaving = noor.status().account;
+    offer.successor = kees.status().account;
+    offer.successor_key = kees.status().account_key_hash;
+    return offer;
+  }
+  SimDevice& tess = world.add_device("Tess");
+  SimDevice& kees = world.add_device("Kees");
+};
+
+TEST_F(HandingOver, WithTheJongeresYesTheSuccessorReadsOnAndTheOldCoachDoesNot) {
+  chatting();
+  const auto asked = offered();
+  ASSERT_TRUE(asked.has_value());
+  EXPECT_EQ(asked->kind, api::QuestionKind::handover);
+  EXPECT_EQ(asked->account, kees.status().account);
+  EXPECT_EQ(asked->role, api::Role::coach);
+  EXPECT_TRUE(until([&] {
+    const auto told = notices(noor);
+    return std::count(told.begin(), told.end(), api::NoticeKind::handover_waits) == 1;
+  }));
+  EXPECT_FALSE(ended(noor)) << "the jongere decides";
+  ASSERT_EQ(answer(world, sam, *asked, true), "");
+  EXPECT_TRUE(until([&] { return kees.channels().size() == 1; }));
+  ASSERT_EQ(kees.channels().size(), 1u);
+  send(kees, "ik ben Kees");
+  ASSERT_TRUE(until([&] { return has(sam, "ik ben Kees"); }));
+  reads_nothing_more(noor, sam, kees);
+  EXPECT_THAT(notices(sam), Contains(api::NoticeKind::handover));
+  EXPECT_FALSE(has(kees, "hoi"));
+  no_alarms({&noor, &sam, &kees, &tess});
+}
+
+TEST_F(HandingOver, NoChangesNothingAndIsNotAskedAgain) {
+  chatting();
+  const auto asked = offered();
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_EQ(answer(world, sam, *asked, false), "");
+  sam.crash();
+  sam.boot();
+  world.network.cut_all();  // the gateway repeats the offer at every login
+  world.scheduler.run_for(std::chrono::minutes(5));
+  EXPECT_FALSE(question(world, sam).has_value());
+  EXPECT_THAT(kees.channels(), IsEmpty());
+  const auto told = notices(noor);
+  EXPECT_EQ(std::count(told.begin(), told.end(), api::NoticeKind::handover_waits), 1);
+  send(noor, "we gaan door");
+  EXPECT_TRUE(until([&] { return has(sam, "we gaan door"); }));
+  // A new offer is a new question.
+  const auto* failed = world.ask_until_answered(tess, wanted()).body.AsFailed();
+  EXPECT_EQ(failed, nullptr);
+  EXPECT_TRUE(until([&] { return question(world, sam).has_value(); }));
+  no_alarms({&noor, &sam, &kees, &tess});
+}
+
+TEST_F(HandingOver, OnlyATeamleiderOffers) {
+  chatting();
+  world.set_up_coach(kees);
+  const auto refused = [&](SimDevice& by, const api::OfferHandoverT& offer) {
+    const auto* failed = world.ask_until_answered(by, offer).body.AsFailed();
+    return failed == nullptr ? std::string() : failed->name;
+  };
+  EXPECT_EQ(refused(noor, wanted()), kNotAllowedForRole.name);
+  EXPECT_EQ(refused(sam, wanted()), kNotAllowedForRole.name);
+  set_up_staff(world, tess, identity::Role::teamleider);
+  auto other_key = wanted();
+  other_key.successor_key[0] ^= 1;
+  EXPECT_EQ(refused(tess, other_key), gateway::kBadOffer.name);
+  auto short_key = wanted();
+  short_key.successor_key.pop_back();
+  EXPECT_EQ(refused(tess, short_key), kBadRequest.name);
+  EXPECT_FALSE(question(world, sam).has_value());
+}
+
+}  // namespace
+}  // namespace steiger::sdk::testing
