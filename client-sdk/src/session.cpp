@@ -188,6 +188,8 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
       return on_done(*about);
     case wire::Body::HandoverOffer:
       return engine_.handover.on_offer(*frame.body_as_HandoverOffer());
+    case wire::Body::Undelivered:
+      return {};  // S13: nobody is told yet; ending the connection over it would end it at every login
     default:
       return kProtocol;
   }

@@ -7,7 +7,7 @@
 
 namespace steiger::gateway {
 
-class MemoryStore final : public Store {
+class MemoryStore : public Store {
  public:
   // `rng` must outlive the store.
   explicit MemoryStore(Rng& rng) : rng_(rng), sealer_(SecretboxKey::random(rng), rng) {}

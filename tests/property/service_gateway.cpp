@@ -15,8 +15,8 @@ void ServiceGateway::Later::post(std::function<void()> task) {
 }
 
 ServiceGateway::ServiceGateway(Scheduler& scheduler, const identity::OrganisationPublic& organisation, std::string origin,
-                               std::uint64_t seed)
-    : scheduler_(scheduler), rng_(seed), clock_(scheduler), executor_(scheduler), store_(rng_) {
+                               std::uint64_t seed, const MakeStore& make_store)
+    : scheduler_(scheduler), rng_(seed), clock_(scheduler), executor_(scheduler), store_(make_store(rng_)) {
   options_.organisation = organisation.id;
   options_.organisation_root = organisation.root_key;
   options_.origin = std::move(origin);
@@ -33,7 +33,7 @@ void ServiceGateway::tick() {
 ServiceGateway::~ServiceGateway() = default;
 
 void ServiceGateway::start() {
-  auto service = gateway::Service::create(options_, store_, clock_, executor_);
+  auto service = gateway::Service::create(options_, *store_, clock_, executor_);
   if (!service.ok()) std::abort();
   service_ = std::move(service).value();
 }
@@ -50,6 +50,7 @@ void ServiceGateway::opened(std::uint64_t connection, std::function<void(Bytes)>
   auto line = std::make_unique<Line>();
   line->out = std::move(send);
   line->shut = std::move(close);
+  line->tell_forbidden = forbidden;
   lines_[connection] = std::move(line);
 }
 

@@ -13,7 +13,11 @@ namespace steiger::sdk::testing {
 
 class ServiceGateway final : public GatewayEnd {
  public:
-  ServiceGateway(Scheduler& scheduler, const identity::OrganisationPublic& organisation, std::string origin, std::uint64_t seed);
+  // Makes the store: a test may look over its shoulder.
+  using MakeStore = std::function<std::unique_ptr<gateway::MemoryStore>(Rng&)>;
+  ServiceGateway(
+      Scheduler& scheduler, const identity::OrganisationPublic& organisation, std::string origin, std::uint64_t seed,
+      const MakeStore& make_store = [](Rng& rng) { return std::make_unique<gateway::MemoryStore>(rng); });
   ~ServiceGateway() override;
 
   void opened(std::uint64_t connection, std::function<void(Bytes)> send, std::function<void()> close) override;
@@ -22,6 +26,9 @@ class ServiceGateway final : public GatewayEnd {
 
   // kill -9 and start again on the same store. The caller cuts the connections.
   void restart();
+
+  // Hears by which rule a commit was refused, which devices are not told.
+  std::function<void(const Error& rule)> forbidden;
 
  private:
   // What the edge does: one connection, hello, then the service.
@@ -35,7 +42,11 @@ class ServiceGateway final : public GatewayEnd {
       ended = true;
       shut();
     }
+    void forbidden(const Error& rule) override {
+      if (tell_forbidden) tell_forbidden(rule);
+    }
     [[nodiscard]] std::size_t queued_bytes() const override { return 0; }
+    std::function<void(const Error&)> tell_forbidden;
   };
   struct VirtualClock final : Clock {
     explicit VirtualClock(const Scheduler& s) : scheduler(s) {}
@@ -57,7 +68,7 @@ class ServiceGateway final : public GatewayEnd {
   VirtualClock clock_;
   Later executor_;
   gateway::ServiceOptions options_;
-  gateway::MemoryStore store_;
+  std::unique_ptr<gateway::MemoryStore> store_;
   std::unique_ptr<gateway::Service> service_;
   std::map<std::uint64_t, std::unique_ptr<Line>> lines_;
 };

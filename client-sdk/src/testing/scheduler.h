@@ -57,6 +57,14 @@ class Scheduler {
     return true;
   }
 
+  // Time passes and nothing happens in it: everybody was asleep. What was to happen happens that much later.
+  void leap(Duration time) {
+    std::multimap<std::pair<Timestamp, std::uint64_t>, std::function<void()>> later;
+    for (auto& [when, task] : tasks_) later.emplace(std::pair(when.first + time, when.second), std::move(task));
+    tasks_ = std::move(later);
+    now = now + time;
+  }
+
   Timestamp now{1'790'000'000'000};
   SeededRng random;
 

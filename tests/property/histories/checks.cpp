@@ -1,0 +1,279 @@
+#include "tests/property/histories/checks.h"
+
+#include <algorithm>
+#include <set>
+
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/room_records.h"
+#include "crypto/mls/group.h"
+
+namespace steiger::sdk::histories {
+namespace {
+
+using Findings = std::vector<std::string>;
+using State = Phone::State;
+
+// One text that a device shows with a place.
+struct Shown {
+  std::uint64_t seq = 0;
+  AccountId sender;
+  MessageId id;
+  std::string text;
+};
+
+const std::string& name_of(const Phone& phone) {
+  return phone.device->name;
+}
+
+bool has_prefix(const std::string& key, const char* prefix) {
+  return key.rfind(prefix, 0) == 0;
+}
+
+std::vector<Shown> shown_in(Phone& phone, const ChannelId& room) {
+  std::vector<Shown> out;
+  const std::vector<std::uint8_t> id(room.array().begin(), room.array().end());
+  for (const auto& message : phone.device->messages(id)) {
+    if (message.seq == 0) continue;
+    out.push_back({message.seq, *AccountId::from_bytes(message.sender), *MessageId::from_bytes(message.id), message.text});
+  }
+  return out;
+}
+
+// The stays of this very device in a room.
+std::vector<Stay> stays_of(const RoomTruth& room, const Phone& phone) {
+  std::vector<Stay> out;
+  for (const Stay& stay : room.stays) {
+    if (stay.device == phone.id && stay.account == phone.owner->account) out.push_back(stay);
+  }
+  return out;
+}
+
+bool covers(const std::vector<Stay>& stays, std::uint64_t seq) {
+  return std::any_of(stays.begin(), stays.end(), [&](const Stay& stay) { return stay.covers(seq); });
+}
+
+bool is_in(const std::vector<Stay>& stays) {
+  return std::any_of(stays.begin(), stays.end(), [](const Stay& stay) { return stay.left == 0; });
+}
+
+class Checker {
+ public:
+  explicit Checker(Cast& cast) : cast_(cast) {}
+
+  Findings all() {
+    place_texts();
+    for (Phone& phone : cast_.all_phones) {
+      if (phone.state == State::in_use) shows_all_of_its_stays(phone);
+      holds_nothing_else(phone);
+      alarms(phone);
+    }
+    promises();
+    no_fork();
+    complete_rooms();
+    return std::move(findings_);
+  }
+
+ private:
+  void wrong(std::string what) { findings_.push_back(std::move(what)); }
+
+  // Where each text is, by the gateway's log: by the id under which its writer's app was answered, or saw it later.
+  void place_texts() {
+    for (const Written& text : cast_.written) {
+      const RoomTruth* room = cast_.witness->room(text.room);
+      if (room == nullptr) continue;
+      for (const auto& event : text.by->device->events()) {
+        const auto* message = event->body.AsMessage();
+        if (message == nullptr || message->text != text.text) continue;
+        const auto place = room->places.find(*MessageId::from_bytes(message->id));
+        if (place != room->places.end()) places_[text.room][place->second] = &text;
+      }
+    }
+  }
+
+  // The same texts, in the same order, under the right name, once each: no more and no less than was said while it was there.
+  void shows_all_of_its_stays(Phone& phone) {
+    for (const auto& [number, room] : cast_.witness->rooms()) {
+      const auto stays = stays_of(room, phone);
+      if (stays.empty()) continue;
+      std::map<std::uint64_t, Shown> by_place;
+      std::set<std::string> texts;
+      std::uint64_t last = 0;
+      for (Shown& each : shown_in(phone, room.channel)) {
+        ++cast_.counts.shown;
+        if (each.seq <= last) wrong(name_of(phone) + " shows " + each.text + " out of order");
+        last = each.seq;
+        if (!texts.insert(each.text).second) wrong(name_of(phone) + " shows " + each.text + " twice");
+        by_place.emplace(each.seq, std::move(each));
+      }
+      const auto said = places_.find(room.channel);
+      if (said != places_.end()) {
+        for (const auto& [seq, text] : said->second) compare(phone, stays, seq, *text, by_place);
+      }
+      for (const auto& [seq, each] : by_place) {
+        const bool known = said != places_.end() && said->second.count(seq) != 0;
+        if (!known) wrong(name_of(phone) + " shows " + each.text + ", which nobody wrote");
+      }
+    }
+  }
+
+  void compare(const Phone& phone, const std::vector<Stay>& stays, std::uint64_t seq, const Written& text,
+               const std::map<std::uint64_t, Shown>& by_place) {
+    const auto found = by_place.find(seq);
+    if (found == by_place.end()) {
+      if (covers(stays, seq) && !may_miss(phone)) wrong(name_of(phone) + " misses " + text.text + " at " + std::to_string(seq));
+      return;
+    }
+    if (found->second.text != text.text || found->second.sender != text.by->owner->account) {
+      wrong(name_of(phone) + " shows " + found->second.text + " where " + text.text + " belongs");
+    }
+  }
+
+  // S13: what waited for too long is gone, and its sender is told.
+  static bool may_miss(const Phone& phone) { return phone.was_silent; }
+
+  // Nobody holds on disk what was said when they were not there: before they came, after they left, or in a room that is not theirs.
+  void holds_nothing_else(Phone& phone) {
+    std::string disk;
+    for (const auto& [key, value] : phone.device->disk)
+      disk.append(reinterpret_cast<const char*>(value.bytes().data()), value.size());
+    for (const auto& [channel, texts] : places_) {
+      const auto stays = stays_of(*cast_.witness->room(channel), phone);
+      for (const auto& [seq, text] : texts) {
+        if (text->by == &phone || covers(stays, seq)) continue;
+        if (disk.find(text->text) != std::string::npos) {
+          wrong(name_of(phone) + " holds " + text->text + " at " + std::to_string(seq) + ", said when it was not there");
+        }
+      }
+    }
+  }
+
+  void alarms(Phone& phone) {
+    for (const auto& event : phone.device->events()) {
+      const auto* alarm = event->body.AsAlarm();
+      if (alarm == nullptr) continue;
+      if (alarm->name == kLocalStorage.name && cast_.disks_fail) continue;
+      if (phone.dropped && (alarm->name == "revoked_device" || alarm->name == "bad_login")) continue;
+      if (phone.was_silent && alarm->name == kUnreadable.name) continue;
+      wrong(name_of(phone) + " heard an alarm: " + alarm->name + " (" + alarm->cause + ")");
+    }
+  }
+
+  // What an app was told is safe, is there; what it was told failed, is not.
+  void promises() {
+    for (const Written& text : cast_.written) {
+      const auto placed = [&] {
+        const auto room = places_.find(text.room);
+        return room != places_.end() &&
+               std::any_of(room->second.begin(), room->second.end(), [&](const auto& entry) { return entry.second == &text; });
+      }();
+      bool kept = false;
+      bool accepted = false;
+      bool failed = false;
+      for (const auto& event : text.by->device->events()) {
+        const auto* message = event->body.AsMessage();
+        if (message == nullptr || message->text != text.text) continue;
+        kept = true;
+        failed = message->state == api::MessageState::failed;
+        accepted = accepted || message->state == api::MessageState::accepted || message->seq != 0;
+      }
+      const RoomTruth* room = cast_.witness->room(text.room);
+      const bool stayed = text.by->state == State::in_use && room != nullptr && [&] {
+        const auto stays = stays_of(*room, *text.by);
+        return stays.size() == 1 && is_in(stays);
+      }();
+      if (accepted && !placed) wrong(text.text + " was accepted and is nowhere");
+      if (kept && stayed && !placed) wrong(text.text + (failed ? " failed for no reason" : " was kept and is nowhere"));
+    }
+  }
+
+  // Everybody who is in a room is in the same epoch of the same group.
+  void no_fork() {
+    std::map<ChannelId, std::map<std::string, std::string>> groups;
+    for (Phone& phone : cast_.all_phones) {
+      if (phone.state != State::in_use) continue;
+      for (const auto& [number, room] : cast_.witness->rooms()) {
+        if (!is_in(stays_of(room, phone))) continue;
+        const auto record = phone.device->disk.find(keys::group(room.channel));
+        if (record == phone.device->disk.end()) {
+          wrong(name_of(phone) + " has no keys of a room that it is in");
+          continue;
+        }
+        const auto group = mls::Group::deserialize(record->second.bytes());
+        if (!group.ok()) {
+          wrong(name_of(phone) + " has a group that cannot be read");
+          continue;
+        }
+        groups[room.channel][std::to_string(group->epoch()) + " " + to_hex(group->epoch_authenticator()).substr(0, 8)] +=
+            " " + name_of(phone);
+      }
+    }
+    for (const auto& [channel, states] : groups) {
+      if (states.size() <= 1) continue;
+      std::string line = "a fork:";
+      for (const auto& [state, who] : states) line += " [" + state + ":" + who + "]";
+      wrong(line);
+    }
+  }
+
+  // All devices of a person are in all of the person's rooms; nobody's lost ones are.
+  void complete_rooms() {
+    for (const auto& [number, room] : cast_.witness->rooms()) {
+      for (const Person& person : cast_.persons) {
+        std::string out, in;
+        for (const Phone* phone : person.phones) {
+          const bool there = is_in(stays_of(room, *phone));
+          if (phone->state == State::in_use) (there ? in : out) += " " + name_of(*phone);
+          if (phone->state == State::gone && phone->dropped && there) wrong("still in a room: " + name_of(*phone));
+        }
+        if (!in.empty() && !out.empty()) wrong("in a room:" + in + ", but not:" + out);
+      }
+    }
+  }
+
+  Cast& cast_;
+  std::map<ChannelId, std::map<std::uint64_t, const Written*>> places_;
+  Findings findings_;
+};
+
+}  // namespace
+
+std::vector<std::string> unrest(Cast& cast) {
+  Findings out;
+  for (Phone& phone : cast.all_phones) {
+    if (phone.state != State::in_use) continue;
+    const api::StatusT status = phone.device->status();
+    if (status.connection != api::Connection::online) out.push_back(name_of(phone) + " is not online");
+    if (status.membership != api::Membership::ready) out.push_back(name_of(phone) + " is not ready");
+    if (status.waiting != 0) out.push_back(name_of(phone) + " has messages waiting");
+    for (const auto& [key, value] : phone.device->disk) {
+      if (has_prefix(key, keys::kPendingPrefix)) out.push_back(name_of(phone) + " has a commit on its way");
+      if (has_prefix(key, keys::kWishPrefix)) {
+        const auto wish = WishRecord::decode(value.bytes());
+        const bool later = wish.ok() && wish->not_before > cast.world.scheduler.now;
+        if (!later)
+          out.push_back(name_of(phone) + " has a wish" + (wish.ok() ? " of kind " + std::to_string(int(wish->kind)) : ""));
+      }
+      if (has_prefix(key, keys::kOutboxPrefix)) {
+        const auto item = OutboxRecord::decode(value.bytes());
+        if (!item.ok() || item->failed == 0) out.push_back(name_of(phone) + " has something in its outbox");
+      }
+    }
+    for (const auto& room : phone.device->channels()) {
+      if (room.stopped) out.push_back(name_of(phone) + " has a room that stopped: " + api::EnumNameAlarmKind(room.stop));
+      const RoomTruth* truth = cast.witness->room(*ChannelId::from_bytes(room.id));
+      const bool there = truth != nullptr && is_in(stays_of(*truth, phone));
+      if (room.ended == there) out.push_back(name_of(phone) + (there ? " thinks it is out" : " thinks it is in"));
+    }
+  }
+  return out;
+}
+
+bool at_rest(Cast& cast) {
+  return unrest(cast).empty();
+}
+
+std::vector<std::string> check(Cast& cast) {
+  return Checker(cast).all();
+}
+
+}  // namespace steiger::sdk::histories

@@ -1,0 +1,88 @@
+#include "tests/property/histories/history.h"
+
+#include "client-sdk/src/limits.h"
+#include "crypto/primitives/hash.h"
+#include "tests/property/histories/actors.h"
+#include "tests/property/histories/checks.h"
+
+namespace steiger::sdk::histories {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::seconds;
+
+// How long a history may take to come to rest in virtual time: what was refused or unavailable is asked for again within this.
+constexpr Duration kRest = hours(3);
+
+bool settle(Cast& cast, Actors& actors) {
+  const Timestamp end = cast.world.scheduler.now + kRest;
+  Duration wait = seconds(3);
+  while (cast.world.scheduler.now < end) {
+    actors.react();
+    cast.world.scheduler.run_for(wait);
+    if (at_rest(cast)) return true;
+    wait = std::min(2 * wait, Duration(std::chrono::minutes(10)));
+  }
+  return false;
+}
+
+bool joining(Cast& cast) {
+  return !cast.phones(Phone::State::joining).empty();
+}
+
+std::string digest(Cast& cast) {
+  std::string all = std::to_string(cast.world.scheduler.now.ms);
+  for (Phone& phone : cast.all_phones) {
+    all +=
+        "|" + phone.device->name + std::to_string(phone.device->effects()) + ":" + std::to_string(phone.device->events().size());
+  }
+  for (const std::string& line : cast.story) all += "\n" + line;
+  return to_hex(sha256(as_bytes(all))).substr(0, 16);
+}
+
+}  // namespace
+
+Outcome play(std::uint64_t seed, unsigned steps) {
+  Cast cast(seed);
+  Actors actors(cast, seed % 10 != 0);  // one in ten without any fault of network, disk or device
+  Outcome out;
+  if (!actors.begin()) {
+    out.findings.push_back("the first two did not find each other");
+  } else {
+    const unsigned own = 20 + static_cast<unsigned>(cast.dice.below(60));
+    for (unsigned i = 0; i < (steps == 0 ? own : std::min(own, steps)); ++i) actors.act();
+    actors.calm();
+    for (int i = 0; i < 60 && joining(cast); ++i) {
+      actors.react();
+      cast.world.scheduler.run_for(seconds(20));
+    }
+    // What waits for a time to object (S2) is over then.
+    if (cast.counts.comebacks != 0 && settle(cast, actors)) {
+      cast.world.network.cut_all();
+      cast.world.scheduler.leap(kObjectionTime + hours(1));
+    }
+    bool rest = settle(cast, actors);
+    if (rest) {
+      actors.last_words();
+      rest = settle(cast, actors);
+    }
+    if (!rest) {
+      for (auto& line : unrest(cast)) out.findings.push_back("no rest: " + line);
+    }
+    for (auto& line : check(cast)) out.findings.push_back(std::move(line));
+  }
+  const Witnessed& seen = cast.witness->happened();
+  cast.counts.histories = 1;
+  cast.counts.commits = seen.commits;
+  cast.counts.adds = seen.adds;
+  cast.counts.removals = seen.removals;
+  cast.counts.nacks = seen.nacks;
+  cast.counts.resyncs = seen.resyncs;
+  cast.counts.generations = seen.generations;
+  out.counts = cast.counts;
+  out.digest = digest(cast);
+  out.story = std::move(cast.story);
+  return out;
+}
+
+}  // namespace steiger::sdk::histories

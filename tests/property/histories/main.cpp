@@ -1,0 +1,105 @@
+// steiger-histories [--count N] [--seed S] [--steps N] [--twice] [--verbose]
+//
+// Plays N random histories from seed S on: accounts with several devices, over the real gateway service, in virtual time, with a bad
+// network, crashes, and people who come, go and lose their phones. Prints the seed of each that fails and why; the same seed plays the
+// same history again. The last line holds the totals. Exit 1 when one failed, or when in a large run something never happened at all.
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+
+#include "tests/property/histories/history.h"
+
+namespace {
+
+using steiger::sdk::histories::Counts;
+using steiger::sdk::histories::Outcome;
+
+// From this many on, a kind of event that never happened is a fault of this program.
+constexpr std::uint64_t kLargeRun = 200;
+
+volatile std::sig_atomic_t current_high = 0, current_low = 0;  // the seed under way
+
+extern "C" void on_abort(int) {
+  const auto high = static_cast<unsigned long long>(static_cast<unsigned>(current_high));
+  const auto low = static_cast<unsigned long long>(static_cast<unsigned>(current_low));
+  std::fprintf(stderr, "seed %llu: aborted\n", (high << 32) | low);
+  std::_Exit(2);
+}
+
+struct Options {
+  std::uint64_t count = 20;
+  std::uint64_t seed = 1;
+  unsigned steps = 0;
+  bool twice = false;
+  bool verbose = false;
+};
+
+bool parse(int argc, char** argv, Options& options) {
+  for (int i = 1; i < argc; ++i) {
+    const auto is = [&](const char* name) { return std::strcmp(argv[i], name) == 0; };
+    const auto number = [&] { return i + 1 < argc ? std::strtoull(argv[++i], nullptr, 10) : 0; };
+    if (is("--count")) {
+      options.count = number();
+    } else if (is("--seed")) {
+      options.seed = number();
+    } else if (is("--steps")) {
+      options.steps = static_cast<unsigned>(number());
+    } else if (is("--twice")) {
+      options.twice = true;
+    } else if (is("--verbose")) {
+      options.verbose = true;
+    } else {
+      return false;
+    }
+  }
+  return options.count != 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Options options;
+  if (!parse(argc, argv, options)) {
+    std::fprintf(stderr, "usage: steiger-histories [--count N] [--seed S] [--steps N] [--twice] [--verbose]\n");
+    return 2;
+  }
+  std::signal(SIGABRT, on_abort);
+  std::signal(SIGSEGV, on_abort);
+  Counts total;
+  std::uint64_t failed = 0;
+  for (std::uint64_t seed = options.seed; seed < options.seed + options.count; ++seed) {
+    current_high = static_cast<std::sig_atomic_t>(seed >> 32);
+    current_low = static_cast<std::sig_atomic_t>(seed & 0xffffffff);
+    Outcome outcome = steiger::sdk::histories::play(seed, options.steps);
+    if (options.twice && steiger::sdk::histories::play(seed, options.steps).digest != outcome.digest) {
+      outcome.findings.emplace_back("played again, it went another way");
+    }
+    total.add(outcome.counts);
+    if (options.verbose) {
+      for (const auto& line : outcome.story) std::printf("  %s\n", line.c_str());
+      std::printf("seed %llu: %s\n", static_cast<unsigned long long>(seed), outcome.digest.c_str());
+    }
+    if (outcome.findings.empty()) continue;
+    ++failed;
+    std::map<std::string, unsigned> lines;
+    for (const auto& line : outcome.findings) ++lines[line];
+    for (const auto& [text, times] : lines) {
+      const std::string again = times == 1 ? "" : " (" + std::to_string(times) + " times)";
+      std::printf("seed %llu: %s%s\n", static_cast<unsigned long long>(seed), text.c_str(), again.c_str());
+    }
+    std::fflush(stdout);
+  }
+  std::string summary;
+  bool weak = false;
+  for (const auto& [name, count] : named(total)) {
+    summary += std::string(summary.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+    if (options.count >= kLargeRun && options.steps == 0 && count == 0) {
+      std::printf("never happened: %s\n", name);
+      weak = true;
+    }
+  }
+  std::printf("%s, %llu failed\n", summary.c_str(), static_cast<unsigned long long>(failed));
+  return failed == 0 && !weak ? 0 : 1;
+}
