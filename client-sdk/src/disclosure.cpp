@@ -24,18 +24,16 @@ std::optional<std::uint64_t> signed_place(const Channel& channel, std::uint64_t 
   return std::nullopt;
 }
 
-Result<void> add_senders(const Channel& channel, const std::vector<std::uint64_t>& seqs, disclosure::Disclosure& out) {
-  std::set<AccountId> accounts;
-  for (const std::uint64_t seq : seqs) accounts.insert(channel.links.at(seq).account);
-  for (const AccountId& account : accounts) {
-    const auto member = std::find_if(channel.record.members.begin(), channel.record.members.end(),
-                                     [&](const MemberRecord& one) { return one.account == account; });
-    if (member == channel.record.members.end()) return kMessageNotProvable;
-    auto chain = identity::decode_chain(member->chain);
-    if (!chain.ok()) return kMessageNotProvable;
-    out.senders.push_back(std::move(chain).value());
-  }
-  return {};
+// Every chain under which somebody spoke in this room, as far as this device saw it.
+std::vector<identity::IdentityChain> known_chains(const Channel& channel) {
+  std::vector<identity::IdentityChain> out;
+  const auto take = [&](const Bytes& bytes) {
+    auto chain = identity::decode_chain(bytes);
+    if (chain.ok()) out.push_back(std::move(chain).value());
+  };
+  for (const MemberRecord& member : channel.record.members) take(member.chain);
+  for (const Bytes& chain : channel.room.earlier_chains) take(chain);
+  return out;
 }
 
 }  // namespace
@@ -71,8 +69,8 @@ Result<Bytes> make_disclosure(const State& state, const Channel& channel, std::v
     const LinkRecord& known = link->second;
     out.links.push_back({known.payload_hash, known.account, known.device, known.message, known.tag, known.accepted});
   }
-  STEIGER_CHECK(add_senders(channel, seqs, out));
-  // A disclosure that its reader would refuse is none: a certificate that was renewed since, for example.
+  if (!disclosure::choose_senders(out, known_chains(channel)).ok()) return kMessageNotProvable;
+  // A disclosure that its reader would refuse is none.
   if (!disclosure::verify_disclosure(out, {*state.organisation, out.head_key}).ok()) return kMessageNotProvable;
   Bytes bytes = disclosure::encode_disclosure(out);
   if (bytes.size() > disclosure::kMaxDisclosureSize) return disclosure::kDisclosureTooLong;

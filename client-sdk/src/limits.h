@@ -35,6 +35,7 @@ inline constexpr std::size_t kMaxMessagesPerChannel = 200'000;
 inline constexpr std::size_t kMaxWishes = 64;
 // Devices that were in a room and are remembered; beyond it the oldest is forgotten, and with it that an old grant may not bring it back.
 inline constexpr std::size_t kMaxFormer = 256;
+inline constexpr std::size_t kMaxEarlierChains = 64;  // room_records.h
 // Questions of one device, answered ones included. The oldest answered one makes room; when all wait for an answer, the new one is dropped:
 // nobody answers 64 questions, and whoever asks them asks again.
 inline constexpr std::size_t kMaxQuestions = 64;

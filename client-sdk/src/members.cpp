@@ -26,6 +26,18 @@ void remember_former(RoomRecord& room, FormerRecord former) {
   if (room.former.size() > kMaxFormer) room.former.erase(room.former.begin());
 }
 
+// S16: what was said under a chain stays provable when its account has another one, or is gone.
+void remember_chains(Channel& channel, const std::vector<MemberRecord>& now) {
+  for (const MemberRecord& was : channel.record.members) {
+    const MemberRecord* is = find_member(now, was.account);
+    if (was.chain.empty() || (is != nullptr && is->chain == was.chain)) continue;
+    std::vector<Bytes>& kept = channel.room.earlier_chains;
+    std::erase(kept, was.chain);
+    kept.push_back(was.chain);
+    if (kept.size() > kMaxEarlierChains) kept.erase(kept.begin());
+  }
+}
+
 }  // namespace
 
 Role api_role(identity::Role role) {
@@ -81,6 +93,7 @@ void take_roster(Channel& channel, const membership::Roster& before, const membe
   std::erase_if(channel.room.former, [&](const FormerRecord& f) {
     return membership::find_device(after, {f.account, f.device}) != nullptr;
   });
+  remember_chains(channel, members);
   channel.record.members = std::move(members);
 }
 

@@ -18,6 +18,7 @@ struct Fields {
     io.list(r.resyncs, [](auto& inner, auto& when) { inner(when); });
     io.list(r.older_certificates, [](auto& inner, auto& bytes) { inner(bytes); });
     io.list(r.carried_over, [](auto& inner, auto& account) { inner(account); });
+    io.list(r.earlier_chains, [](auto& inner, auto& bytes) { inner(bytes); });
   }
   template <class Io, record_codec::Is<WishRecord> R>
   void operator()(Io& io, R& r) const {

@@ -37,6 +37,9 @@ struct RoomRecord {
   std::vector<Timestamp> resyncs;  // of the last day (S11)
   // identity::Certificate: of leaves under an earlier key of their account (S2), which may show none themselves.
   std::vector<Bytes> older_certificates;
+  // identity::IdentityChain: under which members spoke who left, or go on under another one; without it nobody could prove what they
+  // said (S16). Oldest first, at most kMaxEarlierChains: beyond that the oldest goes, and its messages stay readable, not provable.
+  std::vector<Bytes> earlier_chains;
   std::vector<AccountId> carried_over;  // accounts of the generation before, until they are back (S11)
 
   [[nodiscard]] SecretBytes encode() const;

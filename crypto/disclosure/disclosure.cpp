@@ -1,6 +1,7 @@
 #include "crypto/disclosure/disclosure.h"
 
 #include <algorithm>
+#include <set>
 
 #include "crypto/identity/fields.h"
 
@@ -57,8 +58,10 @@ Result<Disclosure> read(ByteView bytes) {
   return out;
 }
 
-bool by_account(const identity::IdentityChain& a, const identity::IdentityChain& b) {
-  return a.device_list.account < b.device_list.account;
+// By account; an account that went on under another chain has more than one.
+bool in_order(const identity::IdentityChain& a, const identity::IdentityChain& b) {
+  if (a.device_list.account != b.device_list.account) return a.device_list.account < b.device_list.account;
+  return identity::encode_chain(a) < identity::encode_chain(b);
 }
 
 // Places and order, before anything is computed. Nobody is shown who wrote nothing that is opened.
@@ -66,7 +69,7 @@ Result<void> check_shape(const Disclosure& d) {
   const auto not_ascending = [](const OpenedMessage& a, const OpenedMessage& b) { return a.seq >= b.seq; };
   if (d.messages.empty() || d.messages.size() > kMaxMessages || d.links.size() > kMaxLinks) return kNotADisclosure;
   if (std::adjacent_find(d.messages.begin(), d.messages.end(), not_ascending) != d.messages.end()) return kNotADisclosure;
-  const auto senders_not_ascending = [](const auto& a, const auto& b) { return !by_account(a, b); };
+  const auto senders_not_ascending = [](const auto& a, const auto& b) { return !in_order(a, b); };
   if (std::adjacent_find(d.senders.begin(), d.senders.end(), senders_not_ascending) != d.senders.end()) return kNotADisclosure;
   if (d.first_seq == 0 || d.first_seq > d.head_seq || d.head_seq - d.first_seq != d.links.size() - 1) return kLinksMissing;
   if (d.messages.front().seq != d.first_seq || d.messages.back().seq > d.head_seq) return kMessageOutside;
@@ -88,12 +91,10 @@ Result<void> check_chain(const Disclosure& d, const Trust& trust) {
   return signed_head.ok() ? Result<void>() : kNotSigned;
 }
 
-Result<void> check_sender(const Disclosure& d, const Trust& trust, const std::vector<identity::TrustedRoot>& roots,
-                          const Link& link, ProvenMessage& out) {
-  const auto chain = std::find_if(d.senders.begin(), d.senders.end(),
-                                  [&](const auto& sender) { return sender.device_list.account == link.account; });
-  if (chain == d.senders.end()) return kSenderUnknown;
-  const auto verified = identity::verify_chain_under(*chain, roots, trust.organisation.id, link.accepted);
+// What this chain says of whoever was at this place.
+Result<identity::VerifiedIdentity> judge_sender(const identity::IdentityChain& chain, const Disclosure& d,
+                                                const std::vector<identity::TrustedRoot>& roots, const Link& link) {
+  auto verified = identity::verify_chain_under(chain, roots, d.organisation.id, link.accepted);
   if (!verified.ok()) {
     const Error& why = verified.error();
     const bool other_time = why == identity::kCertificateExpired || why == identity::kCertificateNotYetValid;
@@ -101,9 +102,24 @@ Result<void> check_sender(const Disclosure& d, const Trust& trust, const std::ve
   }
   if (!verified->check_channel(d.channel).ok()) return kSenderNotCertified;  // a third party outside its channel
   if (verified->devices.find(link.device) == nullptr) return kSenderDevice;
-  out.role = verified->role;
-  out.certified_by = verified->certified_by;
-  return {};
+  return verified;
+}
+
+struct Sender {
+  std::size_t chain = 0;  // of the disclosure's
+  identity::VerifiedIdentity identity;
+};
+
+// The first chain in order that names whoever was at this place, at that time.
+Result<Sender> find_sender(const Disclosure& d, const std::vector<identity::TrustedRoot>& roots, const Link& link) {
+  Error why = kSenderUnknown;
+  for (std::size_t i = 0; i < d.senders.size(); ++i) {
+    if (d.senders[i].device_list.account != link.account) continue;
+    auto verified = judge_sender(d.senders[i], d, roots, link);
+    if (verified.ok()) return Sender{i, std::move(verified).value()};
+    why = verified.error();
+  }
+  return why;
 }
 
 Result<ProvenMessage> check_text(const Disclosure& d, const OpenedMessage& message) {
@@ -143,13 +159,32 @@ Result<std::vector<ProvenMessage>> verify_disclosure(const Disclosure& d, const 
     out.push_back(std::move(proven));
   }
   STEIGER_CHECK(check_chain(d, trust));
-  std::vector<AccountId> seen;
+  std::set<std::size_t> shown;
   for (ProvenMessage& message : out) {
-    STEIGER_CHECK(check_sender(d, trust, roots, link_at(d, message.seq), message));
-    if (std::find(seen.begin(), seen.end(), message.account) == seen.end()) seen.push_back(message.account);
+    STEIGER_TRY(const Sender sender, find_sender(d, roots, link_at(d, message.seq)));
+    message.role = sender.identity.role;
+    message.certified_by = sender.identity.certified_by;
+    shown.insert(sender.chain);
   }
-  if (seen.size() != d.senders.size()) return kNotADisclosure;
+  if (shown.size() != d.senders.size()) return kNotADisclosure;
   return out;
+}
+
+Result<void> choose_senders(Disclosure& d, std::vector<identity::IdentityChain> known) {
+  std::sort(known.begin(), known.end(), in_order);
+  known.erase(std::unique(known.begin(), known.end()), known.end());
+  d.senders = std::move(known);
+  STEIGER_TRY(const auto roots, roots_of(d, {d.organisation, d.head_key}));
+  std::set<std::size_t> needed;
+  for (const OpenedMessage& message : d.messages) {
+    if (message.seq < d.first_seq || message.seq - d.first_seq >= d.links.size()) return kMessageOutside;
+    STEIGER_TRY(const Sender sender, find_sender(d, roots, link_at(d, message.seq)));
+    needed.insert(sender.chain);
+  }
+  std::vector<identity::IdentityChain> chosen;
+  for (const std::size_t index : needed) chosen.push_back(std::move(d.senders[index]));
+  d.senders = std::move(chosen);
+  return {};
 }
 
 Bytes encode_disclosure(const Disclosure& d) {

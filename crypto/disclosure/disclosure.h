@@ -28,7 +28,7 @@ namespace steiger::disclosure {
 inline constexpr std::size_t kMaxLinks = 65'536;
 // A conversation that somebody reads, not an archive.
 inline constexpr std::size_t kMaxMessages = 100;
-// One per account.
+// One per account, more for one that went on under another chain (a new device, a new key).
 inline constexpr std::size_t kMaxSenders = 100;
 inline constexpr std::size_t kMaxFrankedSize = franking::kMaxContentSize + 256;
 inline constexpr std::size_t kMaxDisclosureSize = 16 * 1024 * 1024;
@@ -59,7 +59,7 @@ struct Disclosure {
   std::uint64_t head_seq = 0;                    //
   Signature head_signature{};                    // by the head key over the chain value after head_seq
   std::vector<OpenedMessage> messages;           // ascending
-  std::vector<identity::IdentityChain> senders;  // of the opened messages, ascending by account, each once
+  std::vector<identity::IdentityChain> senders;  // of the opened messages, ascending by account and bytes, each needed
 };
 
 struct ProvenMessage {
@@ -81,6 +81,9 @@ struct Trust {
 
 // Every message, proven; or the first lie found (errors.h). Certificates are judged at the time that each message was accepted.
 Result<std::vector<ProvenMessage>> verify_disclosure(const Disclosure& disclosure, const Trust& trust);
+
+// For whoever makes one: sets `senders` to those of `known` that its messages need. The rest is complete. The errors of a reader.
+Result<void> choose_senders(Disclosure& disclosure, std::vector<identity::IdentityChain> known);
 
 // Canonical: what decodes encodes to the same bytes. kNotADisclosure.
 Bytes encode_disclosure(const Disclosure& disclosure);

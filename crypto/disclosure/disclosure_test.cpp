@@ -213,6 +213,37 @@ TEST_F(DisclosureTest, SendersAreJudgedAtTheTimeOfTheirMessage) {
   EXPECT_EQ(told([](auto& d) { d.messages.pop_back(); }), "not_a_disclosure");
 }
 
+// A new device or a new key is a new chain: each message is proven by the one that fits it.
+TEST_F(DisclosureTest, AnAccountThatWentOnUnderAnotherChainIsShownUnderBoth) {
+  identity::IdentityChain first = world.jongere_chain();
+  first.device_list =
+      identity::sign_device_list(world.jongere_key, world.jongere, 1, {{world.phone.id, world.phone.leaf_key.verify_key(), kNow}})
+          .value();
+  identity::IdentityChain later = world.jongere_chain();
+  later.device_list = identity::sign_device_list(world.jongere_key, world.jongere, 2,
+                                                 {{world.tablet.id, world.tablet.leaf_key.verify_key(), kNow}})
+                          .value();
+  Disclosure d = copy();
+  d.links[2].device = world.tablet.id;  // the place after the first that the jongere wrote
+  open(d, kFirst + 2);
+  std::swap(d.messages[1], d.messages[2]);
+  sign(d);
+  ASSERT_TRUE(choose_senders(d, {later, world.coach_chain(), first, first}).ok());
+  ASSERT_EQ(d.senders.size(), 3U);
+  EXPECT_EQ(verdict(decode_disclosure(encode_disclosure(d)).value()), "true");
+  // Each is needed, and nothing else is shown.
+  Disclosure one_less = decode_disclosure(encode_disclosure(d)).value();
+  std::erase(one_less.senders, later);
+  EXPECT_EQ(verdict(one_less), "disclosure_sender_device");
+  std::swap(d.senders[0], d.senders[1]);
+  EXPECT_EQ(verdict(d), "not_a_disclosure");
+  Disclosure only_phone = copy();
+  ASSERT_TRUE(choose_senders(only_phone, {later, world.coach_chain(), first}).ok());
+  EXPECT_EQ(only_phone.senders.size(), 2U);
+  EXPECT_EQ(verdict(only_phone), "true");
+  EXPECT_EQ(choose_senders(only_phone, {later, world.coach_chain()}).error(), kSenderDevice);
+}
+
 TEST_F(DisclosureTest, AReaderWhoKnowsALaterRootMayFollowTheSuccession) {
   const SigningKey later = SigningKey::generate(world.rng);
   trust.organisation.root_key = later.verify_key();

@@ -51,8 +51,10 @@ ExitCode fail(const std::string& sentence) {
   return ExitCode::environment;
 }
 
-void print_listening(const std::string& host, std::uint16_t port, const std::string& origin) {
-  std::cout << "{\"event\":\"listening\",\"host\":\"" << host << "\",\"port\":" << port << ",\"origin\":\"" << origin << "\"}\n"
+// The head key is public: whoever is shown a proof needs it from the operator (S16).
+void print_listening(const std::string& host, std::uint16_t port, const std::string& origin, const VerifyKey& head_key) {
+  std::cout << "{\"event\":\"listening\",\"host\":\"" << host << "\",\"port\":" << port << ",\"origin\":\"" << origin
+            << "\",\"head_key\":\"" << to_hex(head_key.bytes()) << "\"}\n"
             << std::flush;
 }
 
@@ -158,7 +160,7 @@ ExitCode run_gateway(const Config& config, GatewayInputs inputs, ClockSource& cl
   };
   (*loop)->on_signal(SIGTERM, end);
   (*loop)->on_signal(SIGINT, end);
-  print_listening(config.listen_host, port, origin);
+  print_listening(config.listen_host, port, origin, service->hello().head_key);
   (*loop)->run();
   server->reset();
   service.reset();

@@ -36,7 +36,7 @@ enum class MissingStore { create, refuse };
 std::unique_ptr<Store> open_store(const Config& config, const GatewayInputs& inputs, Rng& rng, MissingStore missing,
                                   std::string& problem);
 
-// Runs until SIGTERM or SIGINT. Prints {"event":"listening",...} on stdout when devices can connect, sentences on stderr.
+// Runs until SIGTERM or SIGINT. Prints {"event":"listening",...,"head_key":...} on stdout when devices can connect, sentences on stderr.
 ExitCode run_gateway(const Config& config, GatewayInputs inputs, ClockSource& clock_source);
 
 }  // namespace steiger::gateway

@@ -81,7 +81,7 @@ ExitCode init_gateway(const InitOptions& options) {
   if (!why) fs::permissions(options.directory, fs::perms::owner_all, why);
   if (why) return fail(ExitCode::environment, "Cannot make the directory " + options.directory + ": " + why.message() + ".");
   const std::string base = options.directory + "/";
-  for (const char* name : {"gateway.toml", "organisation.pub", "store.key", "audit.key", "gateway.db"}) {
+  for (const char* name : {"gateway.toml", "organisation.pub", "store.key", "audit.key", "gateway.db", "head-key.pub"}) {
     if (!fs::exists(base + name, why)) continue;
     return fail(ExitCode::configuration, base + name + " is already there; nothing was changed. Choose another directory.");
   }
@@ -96,11 +96,14 @@ ExitCode init_gateway(const InitOptions& options) {
   if (store == nullptr) return fail(ExitCode::environment, problem);
   const auto bound = store->bind(organisation->id, organisation->root_key, SystemClock().now());
   if (!bound) return fail(ExitCode::environment, explain_store_error(bound.error()));
-  if (!write_new_file(base + "gateway.toml", as_bytes(text))) {
+  const std::string head_key = to_hex(bound->head_key.verify_key().bytes());
+  if (!write_new_file(base + "head-key.pub", as_bytes(head_key + "\n")) ||
+      !write_new_file(base + "gateway.toml", as_bytes(text))) {
     return fail(ExitCode::environment, "Cannot write into " + options.directory + ": " + std::strerror(errno) + ".");
   }
   std::cout << "Made " << base << "gateway.toml with its keys and an empty store.\n"
             << "Keep store.key and audit.key safe: without them the store cannot be read by anyone.\n"
+            << "Publish " << base << "head-key.pub: with it anybody can check a proof of messages (steiger disclose verify).\n"
             << "Start: steiger-gateway --config " << base << "gateway.toml\n";
   return ExitCode::ok;
 }

@@ -15,7 +15,8 @@ struct InitOptions {
   std::string web_directory;  // empty: left out
 };
 
-// Makes DIR (mode 0700) with gateway.toml, organisation.pub, store.key, audit.key (0600) and gateway.db. Refuses a directory that
+// Makes DIR (mode 0700) with gateway.toml, organisation.pub, store.key, audit.key (0600), gateway.db and
+// head-key.pub, which readers of proofs need (S16). Refuses a directory that
 // already holds one of them: nothing is overwritten. Prints what to do next.
 ExitCode init_gateway(const InitOptions& options);
 

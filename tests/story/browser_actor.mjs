@@ -1,8 +1,9 @@
 // A jongere at the web page, for the story: one JSON command per line on standard input, one JSON answer per line on standard output.
 //   node browser_actor.mjs PROFILE_DIR
 //   {"do":"open","url":U} {"do":"join","name":N} {"do":"ready"} {"do":"send","text":T} {"do":"see","text":T} {"do":"messages"}
-//   {"do":"address"} {"do":"kill-tab"} {"do":"kill-browser"} {"do":"quit"}
+//   {"do":"address"} {"do":"kill-tab"} {"do":"kill-browser"} {"do":"lose-storage"} {"do":"quit"}
 // Answers {"ok":true,...} or {"ok":false,"why":...}.
+import { rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
 import { JongerePage, killBrowser, killTab, launch } from '../browser/chromium.mjs';
@@ -47,6 +48,13 @@ const actions = {
     ({ context, page } = await launch(profile));
     sam = new JongerePage(page);
     await sam.open(home);
+  },
+  // All that the browser kept is gone; the person opens the browser again.
+  async 'lose-storage'() {
+    await context.close();
+    await rm(profile, { recursive: true });
+    ({ context, page } = await launch(profile));
+    sam = new JongerePage(page);
   },
 };
 

@@ -38,6 +38,7 @@ class TerminalPerson final : public Person {
     sending.kill_now();
     return world_.steiger(device_, {"status"}).exit == 0;
   }
+  bool loses_storage() override { return std::filesystem::remove_all(world_.device_dir(device_)) > 0; }
 
  private:
   World& world_;
@@ -81,6 +82,7 @@ class PagePerson final : public Person {
            write("Hier valt de browser uit") && ask({{"do", "kill-browser"}}) && ask({{"do", "ready"}}) &&
            once("Hier valt de browser uit");
   }
+  bool loses_storage() override { return ask({{"do", "lose-storage"}}); }
 
  private:
   bool once(const std::string& text) {

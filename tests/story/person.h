@@ -22,6 +22,8 @@ class Person {
   virtual std::optional<std::vector<Shown>> messages() = 0;
   // Ends it without any goodbye (SIGKILL, or the tab's process), and opens it again.
   virtual bool dies_and_returns() = 0;
+  // The device's storage is gone, as when a browser evicts it; the device itself is still there.
+  virtual bool loses_storage() = 0;
 };
 
 // `steiger --json`, each command a process of its own.

@@ -51,10 +51,13 @@ std::string World::program(const std::string& name) const {
   return (bin_ / (binaries_ == Binaries::test_clock ? name + "-testclock" : name)).string();
 }
 
+Finished World::beheerder(Arguments arguments) {
+  arguments.insert(arguments.begin(), {program("steiger"), "--language", "en"});
+  return run(arguments, error_file("beheerder"));
+}
+
 bool World::make_organisation(const std::string& name) {
-  return run({program("steiger"), "organisation", "create", (dir_ / "organisation").string(), "--name", name},
-             error_file("beheerder"))
-             .exit == 0;
+  return beheerder({"organisation", "create", organisation_dir().string(), "--name", name}).exit == 0;
 }
 
 bool World::init_gateway() {
@@ -122,6 +125,22 @@ bool World::make_coach(const std::string& device, const std::string& name) {
   return steiger(device, {"coach", "create", "--name", name, "--gateway", gateway_url(), "--organisation",
                           (dir_ / "organisation").string()})
              .exit == 0;
+}
+
+bool World::enrol(const std::string& device, const std::string& name, const std::string& role) {
+  const auto request = dir_ / (device + ".request");
+  return steiger(device, {"staff", "prepare", "--name", name, "--gateway", gateway_url(), "--organisation",
+                          (organisation_dir() / "organisation.pub").string(), "--output", request.string()})
+                 .exit == 0 &&
+         certify(device, request, role);
+}
+
+bool World::certify(const std::string& device, const std::filesystem::path& request, const std::string& role) {
+  const std::string certificate = certificate_of(device).string();
+  return beheerder(
+             {"organisation", "certify", organisation_dir().string(), request.string(), "--role", role, "--output", certificate})
+                 .exit == 0 &&
+         steiger(device, {"staff", "install", certificate}).exit == 0;
 }
 
 bool World::introduce(const std::string& coach, const std::string& jongere, const std::string& name) {

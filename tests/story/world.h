@@ -48,7 +48,13 @@ class World {
   Process start_steiger(const std::string& device, Arguments arguments);
   void set_client_time(std::int64_t ms) { client_time_ = ms; }
 
+  // `steiger ARGUMENTS`, at no device: the beheerder, or a reader of proofs.
+  Finished beheerder(Arguments arguments);
   bool make_coach(const std::string& device, const std::string& name);
+  // The way of staff whose beheerder sits elsewhere: request, certificate (DIR/<device>.certificate), installed.
+  bool enrol(const std::string& device, const std::string& name, const std::string& role);
+  // The beheerder certifies a request of the device, which installs it.
+  bool certify(const std::string& device, const std::filesystem::path& request, const std::string& role);
   // Coach and jongere in one room by a QR invite. False when any step failed.
   bool introduce(const std::string& coach, const std::string& jongere, const std::string& name);
   // As the device shows it, without network; nothing when the command failed.
@@ -57,6 +63,8 @@ class World {
   [[nodiscard]] std::filesystem::path error_file(const std::string& who) const { return dir_ / (who + ".stderr"); }
   [[nodiscard]] std::filesystem::path device_dir(const std::string& device) const { return dir_ / device; }
   [[nodiscard]] std::filesystem::path gateway_dir() const { return dir_ / "gateway"; }
+  [[nodiscard]] std::filesystem::path organisation_dir() const { return dir_ / "organisation"; }
+  [[nodiscard]] std::filesystem::path certificate_of(const std::string& device) const { return dir_ / (device + ".certificate"); }
 
  private:
   [[nodiscard]] std::string program(const std::string& name) const;

@@ -261,7 +261,8 @@ ExitCode receive(const Context& context, const Receive& options) {
     if (const auto* status = event->body.AsStatus()) online = status->connection == api::Connection::online;
     context.hear(*event);
     // What a script that follows must not miss; a person sees it in the chat.
-    if (event->body.AsInvite() != nullptr || event->body.AsStatus() != nullptr) context.emit(*event);
+    const bool about_people = event->body.AsQuestion() != nullptr || event->body.AsNotice() != nullptr;
+    if (about_people || event->body.AsInvite() != nullptr || event->body.AsStatus() != nullptr) context.emit(*event);
     const auto* message = event->body.AsMessage();
     if (message == nullptr || (!only.empty() && message->channel != only)) continue;
     if (!receiver.show_event(*message, refusal)) return context.fail(refusal);
