@@ -1,4 +1,5 @@
 // Another coach takes over, against the real gateway Service: on a teamleider's signed offer, with the jongere's yes (S10).
+#include "crypto/disclosure/disclosure.h"
 #include "crypto/membership/errors.h"
 #include "tests/property/rooms_fixture.h"
 
@@ -55,6 +56,32 @@ TEST_F(HandingOver, WithTheJongeresYesTheSuccessorReadsOnAndTheOldCoachDoesNot) 
   EXPECT_THAT(notices(sam), Contains(api::NoticeKind::handover));
   EXPECT_FALSE(has(kees, "hoi"));
   no_alarms({&noor, &sam, &kees, &tess});
+}
+
+// S16: who left took the certificates of the room's leaves along; what was said stays provable, beside what the successor says.
+TEST_F(HandingOver, WhatTheOldCoachSaidCanStillBeProven) {
+  chatting();
+  const auto asked = offered();
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_EQ(answer(world, sam, *asked, true), "");
+  ASSERT_TRUE(until([&] { return kees.channels().size() == 1; }));
+  send(kees, "ik ben Kees");
+  ASSERT_TRUE(until([&] { return has(sam, "ik ben Kees"); }));
+  sam.crash();
+  sam.boot();
+  api::DiscloseT choice;
+  choice.channel = sam.channels().front().id;
+  for (const auto& message : sam.messages(choice.channel)) choice.seqs.push_back(message.seq);
+  const auto* made = world.ask_until_answered(sam, choice).body.AsDisclosure();
+  ASSERT_NE(made, nullptr);
+  const auto read = disclosure::decode_disclosure(made->bytes);
+  ASSERT_TRUE(read.ok());
+  const auto proven = disclosure::verify_disclosure(*read, {world.organisation.facts, read->head_key});
+  ASSERT_TRUE(proven.ok()) << proven.error().name;
+  ASSERT_EQ(proven->size(), 2u);
+  EXPECT_EQ(to_bytes(proven->front().account.bytes()), noor.status().account);
+  EXPECT_EQ(to_bytes(proven->back().account.bytes()), kees.status().account);
+  for (const auto& message : *proven) EXPECT_EQ(message.role, identity::Role::coach);
 }
 
 TEST_F(HandingOver, NoChangesNothingAndIsNotAskedAgain) {

@@ -2,7 +2,8 @@
 // instant loses nothing.
 import { SteigerClient, RequestFailed, api, hex, newMessageId, text, type Answer } from '../../wasm/src/client';
 import { Conversation } from './conversation';
-import { currentLanguage, say, setLanguage } from './texts';
+import { People } from './people';
+import { currentLanguage, momentText, say, setLanguage } from './texts';
 
 const PAGE_OF_MESSAGES = 50;
 const HELP = ['help.112', 'help.113', 'help.veilig-thuis', 'help.kindertelefoon'];
@@ -79,6 +80,8 @@ function heard(body: Answer): void {
     if (current && hex(body.channel) === current.key) void open(current.key);
   } else if (body instanceof api.FailedT) {
     tell(`error.${text(body.name)}`); // of a request, or of something that failed later by itself
+  } else {
+    people.heard(body);
   }
 }
 
@@ -104,7 +107,7 @@ function showAlarm(): void {
   const lasting = status?.storageFailing ? 'alarm.local_storage' : stopped !== api.AlarmKind.none ? `alarm.${api.AlarmKind[stopped]}` :
     turnedAway && `alarm.${turnedAway}`;
   if (!failed) resetWhat.hidden = reset.hidden = !mayBeginAgain();
-  const said = [happened, lasting].filter((key, i, all) => key !== '' && all.indexOf(key) === i).map(say);
+  const said = [happened, lasting].filter((key, i, all) => key !== '' && all.indexOf(key) === i).map((key) => say(key));
   if (alarm.textContent !== said.join(' ')) alarm.textContent = said.join(' '); // a reader of screens says every change
 }
 
@@ -126,7 +129,10 @@ function showStatus(next: api.StatusT): void {
   readReceipts.checked = next.sendReadReceipts;
   document.body.dataset['membership'] = api.Membership[membership];
   document.body.dataset['connection'] = api.Connection[connection];
-  if (membership === api.Membership.ready && !wasReady) void ask(new api.ListChannelsT());
+  if (membership === api.Membership.ready && !wasReady) {
+    void ask(new api.ListChannelsT());
+    void ask(new api.ListQuestionsT());
+  }
   notice.textContent = [linkNotice(membership), noticeFor(next)].filter(Boolean).join(' ');
   showAlarm();
 }
@@ -161,6 +167,7 @@ function addChannels(more: api.ChannelT[]): void {
   if (current) {
     channelSelect.value = current.key;
     title.textContent = text(channels.get(current.key)?.title ?? null) || say('chat.other');
+    people.show(channels.get(current.key) ?? null);
   }
   if (status) showStatus(status); // whether one may begin again depends on the conversations
   else showAlarm();
@@ -171,6 +178,7 @@ async function open(key: string): Promise<void> {
   if (!channel) return;
   current = { id: channel.id, key, conversation: new Conversation() };
   chat.hidden = false;
+  people.show(channel);
   await fetchMessages(0n);
 }
 
@@ -206,8 +214,7 @@ function render(): void {
     const what = document.createElement('p'); // textContent only: nothing that somebody wrote becomes markup
     what.textContent = message.text;
     const when = document.createElement('small');
-    when.textContent = [new Date(Number(message.createdMs)).toLocaleString(currentLanguage() === 'nl' ? 'nl-NL' : 'en-GB'),
-                        message.mine ? say(`state.${api.MessageState[message.state]}`) : ''].filter(Boolean).join(' · ');
+    when.textContent = [momentText(message.createdMs), message.mine ? say(`state.${api.MessageState[message.state]}`) : ''].filter(Boolean).join(' · ');
     item.append(who, what, when);
     return item;
   }));
@@ -297,11 +304,13 @@ element('language').addEventListener('click', () => {
   fillTexts();
   if (status) showStatus(status);
   addChannels([]);
+  people.render();
   render();
 });
 
 // ---- start
 
+const people = new People(element('questions'), element('members'), element('happened'), ask, (line) => confirm(line));
 const supported = 'locks' in navigator && 'storage' in navigator && 'getDirectory' in navigator.storage && isSecureContext;
 const client = new SteigerClient(new Worker('worker.js', { type: 'module' }), {
   event: heard,
@@ -313,6 +322,7 @@ const client = new SteigerClient(new Worker('worker.js', { type: 'module' }), {
     if (!current) return;
     chat.hidden = false;
     void ask(new api.ListChannelsT());
+    void ask(new api.ListQuestionsT());
     void fetchMessages(0n);
   },
   opening: () => { notice.textContent = say('notice.opening'); },

@@ -45,9 +45,17 @@ export function keyFor(key: string): string | null {
   return `alarm.${name}` in nl ? `alarm.${name}` : null;
 }
 
-// The text of `key`; an unknown error or alarm says its name, so that a coach can pass it on.
-export function say(key: string): string {
+// The text of `key` with its {values}; an unknown error or alarm says its name, so that a coach can pass it on.
+export function say(key: string, values: Readonly<Record<string, string>> = {}): string {
   const [area = '', name = ''] = key.split('.');
   const texts = catalogues[language];
-  return (texts[keyFor(key) ?? `${area}.unknown`] ?? key).replaceAll('{name}', name);
+  return (texts[keyFor(key) ?? `${area}.unknown`] ?? key).replace(/\{(\w+)\}/g, (all, wanted: string) => values[wanted] ?? (wanted === 'name' ? name : all));
+}
+
+// As people write it: a day, or a day and a time.
+export function dayText(ms: bigint): string {
+  return new Date(Number(ms)).toLocaleDateString(language === 'nl' ? 'nl-NL' : 'en-GB', { day: 'numeric', month: 'long', year: 'numeric' });
+}
+export function momentText(ms: bigint): string {
+  return new Date(Number(ms)).toLocaleString(language === 'nl' ? 'nl-NL' : 'en-GB');
 }

@@ -35,7 +35,11 @@ const bodyTypes: readonly [new (...args: never[]) => Body, api.RequestBody][] = 
   [api.ListInvitesT, api.RequestBody.ListInvites], [api.JoinT, api.RequestBody.Join], [api.SendTextT, api.RequestBody.SendText],
   [api.MarkReadT, api.RequestBody.MarkRead], [api.ListChannelsT, api.RequestBody.ListChannels],
   [api.ListMessagesT, api.RequestBody.ListMessages], [api.ChangeSettingsT, api.RequestBody.ChangeSettings],
-  [api.GetStatusT, api.RequestBody.GetStatus],
+  [api.GetStatusT, api.RequestBody.GetStatus], [api.ListDevicesT, api.RequestBody.ListDevices],
+  [api.RemoveDeviceT, api.RequestBody.RemoveDevice], [api.RemoveMemberT, api.RequestBody.RemoveMember],
+  [api.ListQuestionsT, api.RequestBody.ListQuestions], [api.AnswerQuestionT, api.RequestBody.AnswerQuestion],
+  [api.ListNoticesT, api.RequestBody.ListNotices], [api.PublishStandingT, api.RequestBody.PublishStanding],
+  [api.OfferHandoverT, api.RequestBody.OfferHandover], [api.DiscloseT, api.RequestBody.Disclose],
 ];
 
 export function encodeRequest(id: bigint, body: Body): Uint8Array {
@@ -66,9 +70,10 @@ function firstRequestId(): bigint {
   return (BigInt(crypto.getRandomValues(new Uint32Array(1))[0]!) << 32n) | 1n;
 }
 
-// What a page wants to know although another tab asked for it: the change of a message, a conversation or the device.
+// What a page wants to know although another tab asked for it: the change of a message, a conversation, its people or the device.
 function isNews(body: Answer): boolean {
-  return body instanceof api.MessageT || body instanceof api.ChannelT || body instanceof api.StatusT;
+  return body instanceof api.MessageT || body instanceof api.ChannelT || body instanceof api.StatusT || body instanceof api.QuestionT ||
+    body instanceof api.NoticeT;
 }
 
 interface Waiting {

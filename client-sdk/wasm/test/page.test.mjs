@@ -3,7 +3,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
-import { Conversation, api, catalogues, decodeEffects, decodeEvent, encodeRequest, keyFor, say, setLanguage } from '../../../build/web/test/page.mjs';
+import { Conversation, api, catalogues, decodeEffects, decodeEvent, encodeRequest, keyFor, memberLine, noticeLine, questionLines, say,
+         setLanguage } from '../../../build/web/test/page.mjs';
 
 const folder = new URL('../../apps/web/', import.meta.url);
 
@@ -12,8 +13,8 @@ const source = (path) => readFileSync(new URL(`../../../${path}`, import.meta.ur
 
 test('every text that the page asks for exists', () => {
   const html = readFileSync(new URL('index.html', folder), 'utf8');
-  const app = readFileSync(new URL('app.ts', folder), 'utf8');
-  const keys = [...html.matchAll(/data-text="([^"]+)"/g), ...app.matchAll(/say\('([a-z0-9.-]+)'\)/g)].map(([, key]) => key);
+  const app = ['app.ts', 'people.ts'].map((file) => readFileSync(new URL(file, folder), 'utf8')).join('\n');
+  const keys = [...html.matchAll(/data-text="([^"]+)"/g), ...app.matchAll(/say\('([a-z0-9.-]+)'[,)]/g)].map(([, key]) => key);
   assert.ok(keys.length > 15);
   assert.deepEqual(keys.filter((key) => !(key in nl)), []);
   for (const state of ['waiting', 'accepted', 'delivered', 'read', 'failed']) assert.ok(`state.${state}` in nl, state);
@@ -21,7 +22,8 @@ test('every text that the page asks for exists', () => {
 
 test('both languages have the same texts', () => {
   assert.deepEqual(Object.keys(en), Object.keys(nl));
-  for (const key of Object.keys(nl)) assert.equal(en[key].includes('{name}'), nl[key].includes('{name}'), key);
+  const values = (said) => [...said.matchAll(/\{\w+\}/g)].map(String).sort();
+  for (const key of Object.keys(nl)) assert.deepEqual([...new Set(values(en[key]))], [...new Set(values(nl[key]))], key);
 });
 
 test('sentences are short (A2: at most 15 words)', () => {
@@ -60,6 +62,30 @@ test('an unknown error says its name, in the language of the page', () => {
   assert.match(say('error.something_new'), /wrong \(something_new\)/);
   assert.equal(say('error.revoked_device'), en['alarm.revoked_device']); // an alarm can also be an answer
   setLanguage('nl');
+});
+
+// S8, S10: the person hears who, why and until when, that no is fine, and whom to ask; nothing else is needed to decide.
+test('a question says all that one needs to decide, and that no is fine', () => {
+  const until = BigInt(Date.UTC(2027, 3, 1)); // the end of 31 March
+  const letIn = new api.QuestionT([1], api.QuestionKind.let_in, [9], [3], 'Bea van Schuldhulp', api.Role.other, api.Reason.debts, until);
+  const said = questionLines(letIn);
+  assert.equal(said[0], 'Mag Bea van Schuldhulp meelezen?');
+  assert.match(said.join(' '), /schulden\. .*31 maart 2027.*Nee is ook goed.*Bel je coach/);
+  assert.match(questionLines(new api.QuestionT([1], api.QuestionKind.handover, [9], [3])).join(' '), /Nee is ook goed.*Bel je coach/);
+  assert.deepEqual(questionLines(new api.QuestionT([1], api.QuestionKind.new_key)), []); // a coach answers that elsewhere
+  for (const reason of Object.values(api.Reason).filter((name) => typeof name === 'string' && !['reminders', 'policy'].includes(name))) {
+    assert.ok(`reason.${reason}` in nl, reason);
+  }
+});
+
+test('who is in the room and what happened reads as a sentence', () => {
+  const member = (fields) => Object.assign(new api.MemberT(), { name: 'Noor', role: api.Role.coach }, fields);
+  assert.equal(memberLine(member({ devices: 2 })), 'Noor · je coach · 2 toestellen');
+  assert.equal(memberLine(member({ name: 'Bea', role: api.Role.other, devices: 1, untilMs: BigInt(Date.UTC(2027, 3, 1)) })),
+               'Bea · leest mee · tot en met 31 maart 2027');
+  for (const kind of Object.values(api.NoticeKind).filter((name) => typeof name === 'string')) assert.ok(`happened.${kind}` in nl, kind);
+  const notice = Object.assign(new api.NoticeT(), { kind: api.NoticeKind.new_device, name: 'Noor', whenMs: 0n });
+  assert.match(noticeLine(notice), / · Noor heeft een nieuw toestel\.$/);
 });
 
 function message(id, seq, state = api.MessageState.received, createdMs = 0n) {
