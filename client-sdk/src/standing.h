@@ -25,8 +25,8 @@ class Standing {
   // A list that came another way; as on_standing.
   void offer(ByteView status_list);
 
-  // ---- the app, staff only: publishes what the beheerder made. identity's errors when it does not verify or is older than what is
-  // known here; answered when the gateway has it. Kept in memory only: lost by a restart, as is the answer.
+  // ---- the app, staff only: publishes what the beheerder made. gateway::kBadStanding when it does not verify or is older than what
+  // is known here; answered when the gateway has it. Kept in memory only: lost by a restart, as is the answer.
   Result<void> publish(std::uint64_t request, ByteView status_list, ByteView root_successions);
   void on_login();
   void on_published();

@@ -53,8 +53,18 @@ export class World {
 
   // `steiger ARGUMENTS` on the coach's device; its JSON lines. Throws unless it ends well.
   steiger(args, input = '') {
-    const out = run('steiger', [...args, '--json', '--data', join(this.dir, 'coach')], input);
+    return this.steigerAt('coach', args, input);
+  }
+  steigerAt(device, args, input = '') {
+    const out = run('steiger', [...args, '--json', '--data', join(this.dir, device)], input);
     return out.split('\n').filter(Boolean).map((line) => JSON.parse(line));
+  }
+
+  // The same while the test goes on; resolves with its exit code.
+  startAt(device, args, input) {
+    const child = spawn(join(BIN, 'steiger'), [...args, '--json', '--data', join(this.dir, device)], { stdio: ['pipe', 'ignore', 'inherit'] });
+    child.stdin.end(input);
+    return new Promise((resolve) => child.once('exit', resolve));
   }
 
   // A QR invite: its link, and the end of the command, which comes when somebody joined.

@@ -114,6 +114,24 @@ TEST_F(BadInput, AWrongCommandLineIsOneLineAndExitCode2) {
       {{"channels", "a"}, "a"},
       {{"status", "--timeout", "x"}, "--timeout is not right"},
       {{"status", "--language", "fr"}, "--language is not right"},
+      {{"status", "publish"}, "file is missing"},
+      {{"members", "a", "b"}, "b"},
+      {{"member"}, "Say what you want"},
+      {{"member", "remove"}, "account is missing"},
+      {{"questions", "a"}, "a"},
+      {{"answer"}, "question is missing"},
+      {{"answer", "5f3a"}, "answer is missing"},
+      {{"answer", "5f3a", "maybe"}, "Answer with yes or no"},
+      {{"notices", "a", "b"}, "b"},
+      {{"devices", "a"}, "a"},
+      {{"device"}, "Say what you want"},
+      {{"device", "link", "a"}, "a"},
+      {{"device", "remove"}, "device is missing"},
+      {{"invite", "--until", "2027-01-01"}, "--until belongs to --reading-along"},
+      {{"invite", "--lost"}, "--lost belongs to --comeback"},
+      {{"invite", "--reading-along", "--comeback", "5f3a"}, "--comeback and --reading-along|--reading-along and --comeback"},
+      {{"handover"}, "Say what you want"},
+      {{"handover", "offer"}, "--channel is missing"},
       {{"demo"}, "Say what you want"},
       {{"demo", "fly"}, "fly"},
       {{"demo", "link", "--demo"}, "--demo takes exactly one value"},
@@ -132,6 +150,7 @@ TEST_F(BadInput, AWrongCommandLineIsToldInDutch) {
       {{"send", "a", "--timeout", "x"}, "De waarde van --timeout klopt niet. Uitleg: steiger send --help"},
       {{"send", "a", "--data"}, "Bij --data hoort precies een waarde. Uitleg: steiger send --help"},
       {{"receive", "--count", "3", "--follow"}, "gaan niet samen. Uitleg: steiger receive --help"},
+      {{"invite", "--lost"}, "--lost hoort bij --comeback. Uitleg: steiger invite --help"},
   };
   for (const Case& wrong : cases) {
     const Finished dutch = steiger(wrong.arguments, "nl");
@@ -156,6 +175,19 @@ TEST_F(BadInput, WordsThatCannotBeAreExitCode2) {
   expect({{"send", std::string(100'000, 'x'), "--data", data("coach")}, "too long"}, kUsage);
   expect({{"send", "\xff\xfe", "--data", data("coach")}, "UTF-8"}, kUsage);
   expect({{"organisation", "certify", organisation, file("a.request", "x"), "--role", "king"}, "king.*Choose from"}, kUsage);
+  const Arguments bea = {"invite",     "--reading-along", "--label", "Bea",    "--until",
+                         "2099-01-01", "--reason",        "debts",   "--data", data("coach")};
+  const auto with = [&](std::size_t place, const std::string& word) {
+    Arguments out = bea;
+    out[place] = word;
+    return out;
+  };
+  expect({with(5, "soon"), "no date: soon"}, kUsage);
+  expect({with(7, "fun"), "no reason: fun.*Choose from"}, kUsage);
+  expect({{"invite", "--reading-along", "--data", data("coach")}, "--label NAME --until DATE"}, kUsage);
+  expect({{"handover", "offer", "--channel", "1", "--leaving", "2", "--successor", "3", "--key", "4", "--data", data("coach")},
+          "no whole number: 1"},
+         kUsage);
 }
 
 TEST_F(BadInput, WhatIsNotThereOrNotAllowedIsExitCode1) {
@@ -165,6 +197,13 @@ TEST_F(BadInput, WhatIsNotThereOrNotAllowedIsExitCode1) {
   expect({{"refuse", "zz", "--data", data("coach")}, "steiger invites"}, kRefused);
   expect({{"cancel", "zz", "--data", data("coach")}, "steiger invites"}, kRefused);
   expect({{"invite", "--data", data("jongere")}, "Only a coach"}, kRefused);
+  expect({{"invite", "--comeback", "zz", "--data", data("coach")}, "steiger members"}, kRefused);
+  expect({{"member", "remove", "zz", "--data", data("coach")}, "steiger members"}, kRefused);
+  expect({{"device", "remove", "zz", "--data", data("coach")}, "steiger devices"}, kRefused);
+  expect({{"answer", "zz", "yes", "--data", data("jongere")}, "steiger questions"}, kRefused);
+  expect({{"members", "--channel", "nobody", "--data", data("coach")}, "steiger channels"}, kRefused);
+  expect({{"notices", "--channel", "nobody", "--data", data("coach")}, "steiger channels"}, kRefused);
+  expect({{"status", "publish", file("list", "no list"), "--data", data("coach")}, "status list"}, kRefused);
   expect({{"join", "7Q4K9-X2M8T-7Q4K9-X2M8T", "--name", "S", "--gateway", world_->gateway_url(), "--data", data("r1")},
           "not known.*link"},
          kRefused);
@@ -189,7 +228,8 @@ TEST_F(BadInput, WhatIsNotThereOrNotAllowedIsExitCode1) {
 
 TEST_F(BadInput, FilesDirectoriesAndKeysAreExitCode3) {
   const std::string nowhere = (directory_->path() / "nowhere").string();
-  for (const char* command : {"chat", "invite", "invites", "receive", "history", "channels", "status"}) {
+  for (const char* command :
+       {"chat", "invite", "invites", "receive", "history", "channels", "status", "members", "questions", "notices", "devices"}) {
     expect({{command, "--data", nowhere}, "steiger join.*--data DIR"}, kEnvironment);
   }
   expect({{"send", "x", "--data", nowhere}, "steiger join"}, kEnvironment);
@@ -198,6 +238,7 @@ TEST_F(BadInput, FilesDirectoriesAndKeysAreExitCode3) {
           "Cannot read this file: .*nowhere/organisation.pub"},
          kEnvironment);
   expect({{"staff", "install", nowhere, "--data", data("coach")}, "Cannot read this file"}, kEnvironment);
+  expect({{"status", "publish", nowhere, "--data", data("coach")}, "Cannot read this file"}, kEnvironment);
   expect({{"organisation", "create", "/proc/steiger", "--name", "X"}, "Cannot write this file.*permissions"}, kEnvironment);
   expect({{"join", "7Q4K9-X2M8T-7Q4K9-X2M8T", "--name", "S", "--gateway", "ws://h", "--data", "/proc/steiger"},
           "permissions.*free space"},

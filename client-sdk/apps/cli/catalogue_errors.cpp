@@ -14,6 +14,7 @@ constexpr CatalogueEntry kEntries[] = {
     {"usage.missing_command", "Zeg wat je wilt doen.", "Say what you want to do."},
     {"usage.unexpected", "Dit ken ik hier niet: {0}.", "I do not know this here: {0}."},
     {"usage.excludes", "{0} en {1} gaan niet samen.", "{0} and {1} do not go together."},
+    {"usage.requires", "{0} hoort bij {1}.", "{0} belongs to {1}."},
     {"usage.count", "Bij {0} hoort precies een waarde.", "{0} takes exactly one value."},
     {"usage.value", "De waarde van {0} klopt niet.", "The value of {0} is not right."},
     {"usage.other", "Zo werkt het niet: {0}.", "That is not how it works: {0}."},

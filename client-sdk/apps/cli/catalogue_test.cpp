@@ -70,7 +70,7 @@ TEST(Catalogue, KeysAreUnique) {
 
 TEST(Catalogue, EveryErrorThatCanReachAPersonHasItsOwnText) {
   for (const char* header : {"client-sdk/src/errors.h", "client-sdk/src/native/errors.h", "gateway/protocol/errors.h",
-                             "gateway/transport/errors.h", "gateway/sqlcipher/errors.h"}) {
+                             "gateway/transport/errors.h", "gateway/sqlcipher/errors.h", "crypto/disclosure/errors.h"}) {
     for (const auto& name : names_in(header)) {
       const bool text = Catalogue::has("error." + name) || Catalogue::has("alarm." + name);
       EXPECT_NE(text, kGeneral.count(name) == 1) << header << ": " << name;

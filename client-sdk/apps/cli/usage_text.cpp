@@ -31,6 +31,9 @@ std::string what_is_wrong(const Catalogue& texts, const CLI::ParseError& wrong, 
   if (dynamic_cast<const CLI::ExcludesError*>(&wrong) != nullptr) {
     return texts.text("usage.excludes", {between(sentence, "", " excludes"), between(sentence, "excludes ", "")});
   }
+  if (dynamic_cast<const CLI::RequiresError*>(&wrong) != nullptr) {
+    return texts.text("usage.requires", {between(sentence, "", " requires"), between(sentence, "requires ", "")});
+  }
   if (dynamic_cast<const CLI::ArgumentMismatch*>(&wrong) != nullptr) {
     const std::string subject = between(sentence, "arguments to ", ",");
     return say("usage.count", subject.empty() ? between(sentence, "", ":") : subject);
