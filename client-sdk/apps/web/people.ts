@@ -47,6 +47,7 @@ function paragraph(line: string, tag: 'p' | 'h3' | 'li' = 'p'): HTMLElement {
 
 export class People {
   private readonly questions = new Map<string, api.QuestionT>();
+  private readonly said = new Map<string, boolean>(); // what this person answered since the page was opened
   private notices: api.NoticeT[] = [];
   private room: api.ChannelT | null = null;
 
@@ -86,8 +87,12 @@ export class People {
   }
 
   private renderQuestions(): void {
-    const cards = [...this.questions.values()].filter((question) => !question.answered).map((question) => this.card(question));
-    this.questionArea.replaceChildren(...cards.filter((card) => card !== null));
+    const shown = [...this.questions].map(([key, question]) => {
+      const yes = this.said.get(key);
+      if (yes !== undefined) return paragraph(say(yes ? 'question.said-yes' : 'question.said-no'));
+      return question.answered ? null : this.card(question);
+    });
+    this.questionArea.replaceChildren(...shown.filter((element) => element !== null));
   }
 
   private card(question: api.QuestionT): HTMLElement | null {
@@ -99,28 +104,24 @@ export class People {
     const heading = paragraph(asked, 'h3');
     heading.id = `question-${hex(question.id)}`;
     card.setAttribute('aria-labelledby', heading.id);
-    const buttons = [true, false].map((yes) => {
+    const buttons: HTMLButtonElement[] = [true, false].map((yes) => {
       const button = document.createElement('button');
       button.type = 'button';
       button.dataset['answer'] = yes ? 'yes' : 'no';
       button.textContent = say(yes ? 'question.yes' : 'question.no');
-      button.addEventListener('click', () => void this.answer(question, yes, card));
+      button.addEventListener('click', () => void this.answer(question, yes, buttons));
       return button;
     });
     card.append(heading, ...explained.map((line) => paragraph(line)), ...buttons);
     return card;
   }
 
-  private async answer(question: api.QuestionT, yes: boolean, card: HTMLElement): Promise<void> {
-    const buttons = [...card.querySelectorAll('button')];
+  private async answer(question: api.QuestionT, yes: boolean, buttons: HTMLButtonElement[]): Promise<void> {
     for (const button of buttons) button.disabled = true; // one answer
-    const answered = await this.ask(new api.AnswerQuestionT(question.id, yes));
-    if (!answered) { // the page says why
-      for (const button of buttons) button.disabled = false;
-      return;
-    }
-    question.answered = true;
-    card.replaceChildren(paragraph(say(yes ? 'question.said-yes' : 'question.said-no')));
+    const key = hex(question.id);
+    this.said.set(key, yes);
+    if (!await this.ask(new api.AnswerQuestionT(question.id, yes))) this.said.delete(key); // the page says why
+    this.renderQuestions();
   }
 
   private renderRoom(): void {
