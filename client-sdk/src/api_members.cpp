@@ -15,6 +15,12 @@ api::NoticeT notice_view(const Channel& channel, const NoticeRecord& notice) {
   out.account = bytes_of(notice.account);
   if (!notice.device.is_none()) out.device = bytes_of(notice.device);
   out.name = notice.name;
+  if (out.name.empty()) {  // who has just come in says a name a moment later
+    const auto& members = channel.record.members;
+    const auto is =
+        std::find_if(members.begin(), members.end(), [&](const auto& member) { return member.account == notice.account; });
+    if (is != members.end()) out.name = is->name;
+  }
   out.role = static_cast<api::Role>(notice.role);
   out.when_ms = notice.when.ms;
   return out;

@@ -43,6 +43,10 @@ TEST_F(Members, AThirdPartyComesInWithTheJongeresYes) {
   send(sam, "welkom");
   EXPECT_TRUE(until([&] { return has(bea, "welkom"); }));
   EXPECT_THAT(notices(noor), Contains(api::NoticeKind::joined));
+  api::ListNoticesT list;
+  list.channel = sam.channels().front().id;
+  const auto told = world.ask_until_answered(sam, list).body.AsNoticeList()->notices.back()->name;
+  EXPECT_EQ(told, "Bea") << "whose name came after the notice";
   no_alarms({&noor, &sam, &bea});
 }
 
