@@ -212,7 +212,8 @@ Result<void> Changes::on_tasks(const wire::RosterTasks& tasks) {
 // ---------------------------------------------------------------- commits
 
 bool Changes::may_commit(const Channel& channel) const {
-  return channel.group && !channel.stopped() && !channel.pending && !engine_.invites.holds_back(channel.record.id);
+  return channel.group && !channel.stopped() && !channel.out_of_step && !channel.pending &&
+         !engine_.invites.holds_back(channel.record.id);
 }
 
 void Changes::pump() {
@@ -282,6 +283,22 @@ void Changes::forget_pending(Channel& channel) {
     const WishRecord& wish = (at++)->second;
     if (wish.committed) erase(channel, wish.number);
   }
+}
+
+void Changes::begin_again(Channel& channel, const InviteId& invite) {
+  bool of_wish = false;
+  for (auto& [number, wish] : channel.wishes) {
+    if (!std::exchange(wish.committed, false)) continue;
+    of_wish = true;
+    save(channel, wish);
+  }
+  const auto found = engine_.state.invites.find(invite);
+  if (of_wish || found == engine_.state.invites.end()) return;
+  WishRecord wish;
+  wish.kind = Kind::add_invited;
+  wish.invite = invite;
+  if (const auto chain = identity::decode_chain(found->second.chain); chain.ok()) wish.account = chain->device_list.account;
+  this->wish(channel, std::move(wish));
 }
 
 bool Changes::give_up(Channel& channel, const Error& error) {

@@ -38,6 +38,9 @@ class Changes {
   Rebuilt rebuild(Channel& channel);
   // The pending commit will never be: the channel goes on without. False: it was not of a wish.
   bool give_up(Channel& channel, const Error& error);
+  // The pending commit was not accepted, and the device is out of step: its wish is built anew later. `invite`: that it was for, without a
+  // wish.
+  void begin_again(Channel& channel, const InviteId& invite);
   // It is over because somebody else made it so.
   void forget_pending(Channel& channel);
 

@@ -78,6 +78,7 @@ Effects Engine::settle() {
   key_packages.on_timer();
   inbox.settle();
   third_parties.on_timer();
+  resync.pump();
   changes.pump();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
@@ -93,19 +94,27 @@ void Engine::write_changed() {
   for (auto& [id, channel] : state.channels) {
     if (std::exchange(channel.record_changed, false)) journal.put(keys::channel(id), channel.record.encode());
     if (std::exchange(channel.room_changed, false)) journal.put(keys::room(id), channel.room.encode());
+    if (std::exchange(channel.gaps_changed, false)) journal.put(keys::gaps(id), channel.gaps.encode());
+    if (channel.out_of_step && std::exchange(channel.out_of_step->changed, false)) {
+      journal.put(keys::step(id), channel.out_of_step->encode());
+    }
     if (!std::exchange(channel.group_changed, false)) continue;
     if (channel.group) {
-      journal.put(keys::group(id), channel.group->serialize());
+      SecretBytes group = channel.group->serialize();
+      journal.put(keys::stamp(id), StampRecord{sha256(group.bytes())}.encode());
+      journal.put(keys::group(id), std::move(group));
     } else {
       journal.erase(keys::group(id));  // removed from the room: its keys go (S12)
+      journal.erase(keys::stamp(id));
     }
   }
 }
 
 void Engine::set_timer() {
   std::optional<Timestamp> first;
-  for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
-                               standing.deadline(), third_parties.deadline(), changes.deadline(), journal.retry_at()}) {
+  for (const auto& deadline :
+       {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(), standing.deadline(),
+        third_parties.deadline(), changes.deadline(), resync.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;

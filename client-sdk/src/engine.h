@@ -4,6 +4,7 @@
 //   outbox    what is sent: counters, window, resending         invites   the coach's half of an invite
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
 //   standing  which keys count                                  key_packages  how others add this device while it is away
+//   resync    the way back after falling out of step
 //   changes   what this person wants of a room's members
 //   devices   the own account's devices                         questions what waits for this person's yes or no
 //   third_parties  who reads along, and until when              handover  another coach takes over
@@ -24,6 +25,7 @@
 #include "client-sdk/src/key_packages.h"
 #include "client-sdk/src/outbox.h"
 #include "client-sdk/src/questions.h"
+#include "client-sdk/src/resync.h"
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/standing.h"
 #include "client-sdk/src/state.h"
@@ -45,6 +47,7 @@ class Engine {
         standing(*this),
         key_packages(*this),
         changes(*this),
+        resync(*this),
         devices(*this),
         questions(*this),
         third_parties(*this),
@@ -71,6 +74,7 @@ class Engine {
   Standing standing;
   KeyPackages key_packages;
   Changes changes;
+  Resync resync;
   Devices devices;
   Questions questions;
   ThirdParties third_parties;

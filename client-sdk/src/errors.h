@@ -91,6 +91,7 @@ inline constexpr Error kLocalStorage{2063, "local_storage", ErrorFamily::environ
 inline constexpr Error kLocalBusy{2067, "local_busy", ErrorFamily::environment, true, 1000};  // the local store does not keep up
 inline constexpr Error kStoreFormat{2064, "store_format", ErrorFamily::environment};          // written by a newer version
 inline constexpr Error kStoreCorrupt{2065, "store_corrupt", ErrorFamily::environment};
+inline constexpr Error kGroupInfoRefused{2068, "group_info_refused", ErrorFamily::peer};  // S9: not the group that was followed
 inline constexpr Error kRejected{2066, "rejected", ErrorFamily::peer};  // the gateway refused a message for good
 
 }  // namespace steiger::sdk

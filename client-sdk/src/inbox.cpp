@@ -108,7 +108,9 @@ Result<std::vector<Inbox::Envelope>> Inbox::check_batch(const Channel& channel, 
 
 Result<void> Inbox::process(Channel& channel, const Envelope& envelope) {
   const SelfRecord& self = engine_.state.self;
-  if (envelope.link.account == self.account && envelope.link.device == self.device) return own_echo(channel, envelope);
+  const bool own = envelope.link.account == self.account && envelope.link.device == self.device;
+  if (channel.out_of_step) return follow(channel, envelope, own);
+  if (own) return own_echo(channel, envelope);
   if (envelope.link.kind == kCommitKind) return commit(channel, envelope);
   return application(channel, envelope);
 }
@@ -157,6 +159,7 @@ Result<void> Inbox::application(Channel& channel, const Envelope& envelope) {
     return {};
   }
   auto received = channel.group->decrypt(envelope.payload);
+  if (!received.ok() && channel.out_of_step) return missed(channel, envelope);
   if (!received.ok()) {
     engine_.alarm(kUnreadable, channel.record.id);
     return {};

@@ -46,6 +46,16 @@ class Inbox {
   Result<void> application(Channel& channel, const Envelope& envelope);
   // ---- inbox_commits.cpp
   Result<void> commit(Channel& channel, const Envelope& envelope);
+  // What every member can check of a commit, and the gateway did: the rules of rooms, and who made it.
+  struct CheckedCommit {
+    membership::Roster before;
+    membership::Roster after;
+    identity::HandshakeHeader header;
+    membership::Judgement judgement;
+  };
+  Result<CheckedCommit> check_commit(Channel& channel, const Envelope& envelope, const mls::CommitFacts& facts,
+                                     ByteView authenticated_data, const mls::RatchetTree& before, const mls::RatchetTree& after,
+                                     std::uint64_t epoch);
   void removed(Channel& channel, const Envelope& envelope);
   Result<void> refuse(const Error& rule);
   [[nodiscard]] Result<void> check_committer(const mls::CommitFacts& facts, const membership::Roster& before,
@@ -56,6 +66,15 @@ class Inbox {
   void enter(Channel& channel, const membership::Roster& before, const membership::Roster& after,
              const membership::Judgement& judgement, const std::vector<identity::DeviceIdentity>& silent, std::uint64_t epoch,
              const Envelope& envelope);
+  // ---- inbox_resync.cpp: out of step (S9, S11)
+  // What goes on in the room, as far as it can be seen without its keys.
+  Result<void> follow(Channel& channel, const Envelope& envelope, bool own);
+  Result<void> follow_commit(Channel& channel, const Envelope& envelope, ByteView commit);
+  Result<void> follow_own_commit(Channel& channel, const Envelope& envelope);
+  // An accepted commit that this device cannot process, though the gateway could not know that.
+  Result<void> cannot_process(Channel& channel, const Envelope& envelope, const Error& why);
+  Result<void> missed(Channel& channel, const Envelope& envelope);
+  Result<void> back_in_step(Channel& channel, const Envelope& envelope);
   // This id has a place in the channel already, whoever had it (S16: the id is part of what is proven later). Raises the alarm.
   bool repeated(const Channel& channel, const Envelope& envelope);
   Result<void> check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const;

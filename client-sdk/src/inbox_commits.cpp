@@ -77,7 +77,6 @@ void Inbox::enter(Channel& channel, const membership::Roster& before, const memb
 }
 
 Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
-  const LinkRecord& link = envelope.link;
   const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
     for (const PskRecord& psk : channel.record.psks) {
       if (equal(psk.id, id)) return psk.psk.clone();
@@ -85,35 +84,45 @@ Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
     return std::nullopt;
   };
   auto result = channel.group->handle_commit(envelope.payload, psks);
-  if (!result.ok()) return kCommitRefused;
-  const auto header = identity::decode_handshake_header(result->authenticated_data);
+  if (!result.ok()) return cannot_process(channel, envelope, result.error());
+  const std::uint64_t epoch = channel.group->epoch();
+  const mls::RatchetTree& tree = result->tree_without_us ? *result->tree_without_us : result->next.tree();
+  STEIGER_TRY(const CheckedCommit checked,
+              check_commit(channel, envelope, *result, result->authenticated_data, channel.group->tree(), tree, epoch));
+  if (result->tree_without_us) {
+    take_roster(channel, checked.before, checked.after, checked.header.silent, epoch);
+    removed(channel, envelope);
+    return {};
+  }
+  channel.group.emplace(std::move(result->next));
+  enter(channel, checked.before, checked.after, checked.judgement, checked.header.silent, epoch, envelope);
+  engine_.devices.greet(channel, checked.judgement);
+  return {};
+}
+
+Result<Inbox::CheckedCommit> Inbox::check_commit(Channel& channel, const Envelope& envelope, const mls::CommitFacts& facts,
+                                                 ByteView authenticated_data, const mls::RatchetTree& tree_before,
+                                                 const mls::RatchetTree& tree_after, std::uint64_t epoch) {
+  const auto header = identity::decode_handshake_header(authenticated_data);
   if (!header.ok()) return kCommitRefused;
-  STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
-  auto before = roster(channel, channel.group->tree(), {});
+  // Who comes back in by itself may have stopped before this device joined (S9).
+  const bool before_us = facts.external && header->processed.seq < channel.record.base_seq;
+  if (!before_us) STEIGER_CHECK(check_mention(channel, header->processed, envelope.seq));
+  auto before = roster(channel, tree_before, {});
   if (!before.ok()) return kCommitRefused;
   std::vector<identity::Certificate> more = header->certificates;
   for (const identity::IdentityChain& chain : header->newer_chains) {
     more.insert(more.end(), chain.certificates.begin(), chain.certificates.end());
   }
-  const mls::RatchetTree& tree = result->tree_without_us ? *result->tree_without_us : result->next.tree();
-  auto after = roster(channel, tree, more);
+  auto after = roster(channel, tree_after, more);
   if (!after.ok()) return kCommitRefused;
-  STEIGER_CHECK(check_committer(*result, *before, *after, link));
+  STEIGER_CHECK(check_committer(facts, *before, *after, envelope.link));
   const membership::Trust trust = engine_.standing.trust();
   const auto former = former_of(channel);
-  const auto judgement = membership::judge({channel.binding, *before, *after, *result, *header, channel.group->epoch(),
-                                            link.accepted, trust, former, channel.room.carried_over});
-  if (!judgement.ok()) return refuse(judgement.error());
-  const std::uint64_t epoch = channel.group->epoch();
-  if (result->tree_without_us) {
-    take_roster(channel, *before, *after, header->silent, epoch);
-    removed(channel, envelope);
-    return {};
-  }
-  channel.group.emplace(std::move(result->next));
-  enter(channel, *before, *after, *judgement, header->silent, epoch, envelope);
-  engine_.devices.greet(channel, *judgement);
-  return {};
+  auto judgement = membership::judge({channel.binding, *before, *after, facts, *header, epoch, envelope.link.accepted, trust,
+                                      former, channel.room.carried_over});
+  if (!judgement.ok()) return refuse(judgement.error()).error();
+  return CheckedCommit{std::move(before).value(), std::move(after).value(), *header, std::move(judgement).value()};
 }
 
 // S8: the gateway let pass what the rules forbid. The rule's own name is the alarm's cause.
@@ -142,6 +151,8 @@ void Inbox::removed(Channel& channel, const Envelope& envelope) {
                        envelope.link.accepted});
   channel.room.ended = true;
   channel.group.reset();
+  channel.out_of_step.reset();
+  engine_.journal.erase(keys::step(channel.record.id));
   channel.record.psks.clear();
   if (channel.pending) {
     channel.pending.reset();

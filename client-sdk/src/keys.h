@@ -17,6 +17,9 @@
 //   package/<ref>              a KeyPackage of this device with its secrets (S14), until it was used or has expired
 //   room/<channel>             who was in the room, what people are told about it, whether it ended for this device
 //   wish/<channel>/<number>    what this person wants of the room's members until it is so (changes.h)
+//   stamp/<channel>            SHA-256 of group/<channel> as written: an older one put in its place is found (S21)
+//   step/<channel>             out of step: what is followed publicly until the device has come in again (S9, S11); absent: in step
+//   gaps/<channel>             places of the chain whose content this device could not read (S11)
 //   question/<id>              what waits, or waited, for this person's yes or no (questions.h)
 #pragma once
 
@@ -45,6 +48,9 @@ inline constexpr char kPackagePrefix[] = "package/";
 inline constexpr char kRoomPrefix[] = "room/";
 inline constexpr char kWishPrefix[] = "wish/";
 inline constexpr char kQuestionPrefix[] = "question/";
+inline constexpr char kStampPrefix[] = "stamp/";
+inline constexpr char kStepPrefix[] = "step/";
+inline constexpr char kGapsPrefix[] = "gaps/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -76,6 +82,15 @@ inline std::string deferred(const ChannelId& id, std::uint64_t seq) {
 }
 inline std::string room(const ChannelId& id) {
   return kRoomPrefix + id.text();
+}
+inline std::string stamp(const ChannelId& id) {
+  return kStampPrefix + id.text();
+}
+inline std::string step(const ChannelId& id) {
+  return kStepPrefix + id.text();
+}
+inline std::string gaps(const ChannelId& id) {
+  return kGapsPrefix + id.text();
 }
 inline std::string wish(const ChannelId& id, std::uint64_t value) {
   return kWishPrefix + id.text() + "/" + number(value);

@@ -55,6 +55,11 @@ inline constexpr std::size_t kMaxNotices = 200;
 inline constexpr Duration kClaimFirst = std::chrono::seconds(5);
 inline constexpr Duration kClaimAgain = std::chrono::minutes(15);
 
+// S11: coming in again by oneself, at most so often a day and room (UTC days, as the gateway counts). Beyond it: kResyncLimit, tomorrow.
+inline constexpr std::size_t kMaxResyncsPerDay = 3;
+// After a refusal that says nothing final.
+inline constexpr Duration kResyncAgain = std::chrono::minutes(1);
+
 // ---- what a gateway may send (crossing one: the connection ends with the error)
 
 inline constexpr std::size_t kMaxFrameBytes = 1024 * 1024;

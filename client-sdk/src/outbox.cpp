@@ -151,6 +151,10 @@ Result<void> Outbox::on_rejected(std::uint64_t counter, const Error& error) {
   sent_ = counter - 1;  // the gateway waits for this counter again; later ones are dropped on its side
   Channel* channel = engine_.channel(item->channel);
   if (error == gateway::kStaleEpoch && channel != nullptr && !channel->stopped()) {
+    if (channel->out_of_step) {
+      if (engine_.resync.owns(*channel, *item)) engine_.resync.lost_race(*channel);
+      return {};  // prepare() looks at what it becomes
+    }
     // The handshakes came before this answer (S12). Without them another try would only turn in a circle.
     if (channel->group->epoch() <= item->epoch) return error;
     return {};
@@ -186,6 +190,13 @@ void Outbox::free_counter(OutboxRecord& item) {
   engine_.save_counter();
 }
 
+// It gets another counter when it may go.
+void Outbox::hold_back(OutboxRecord& item) {
+  free_counter(item);
+  item.payload.clear();
+  engine_.save(item);
+}
+
 // Refused for good.
 void Outbox::fail(OutboxRecord& item, const Error& error) {
   item.failed = error.code;
@@ -193,8 +204,9 @@ void Outbox::fail(OutboxRecord& item, const Error& error) {
   engine_.save(item);
   if (item.kind != OutboxRecord::Kind::application) {
     Channel* channel = engine_.channel(item.channel);
-    const bool of_wish =
-        channel != nullptr && item.kind == OutboxRecord::Kind::commit && engine_.changes.give_up(*channel, error);
+    const bool of_wish = channel != nullptr && item.kind == OutboxRecord::Kind::commit &&
+                         (engine_.resync.owns(*channel, item) ? engine_.resync.give_up(*channel, error)
+                                                              : engine_.changes.give_up(*channel, error));
     if (channel != nullptr && !of_wish) engine_.stop_channel(*channel, error);
     if (of_wish) {
       engine_.journal.erase(keys::outbox(item.order));
@@ -244,6 +256,8 @@ bool Outbox::ready(const OutboxRecord& item) {
   Channel* channel = engine_.channel(item.channel);
   if (channel == nullptr || channel->stopped()) return false;
   if (engine_.invites.holds_back(item.channel)) return false;
+  // S9, S11: out of step nothing is encrypted; only what brings this device back goes.
+  if (channel->out_of_step) return engine_.resync.owns(*channel, item);
   // While a commit of ours is on its way, messages wait for the new epoch instead of being refused and encrypted again (S12).
   return item.kind != OutboxRecord::Kind::application || !channel->pending;
 }
@@ -282,6 +296,13 @@ Outbox::Prepared Outbox::prepare(OutboxRecord& item) {
   if (channel == nullptr) return Prepared::impossible;
   if (channel->room.ended && item.kind == OutboxRecord::Kind::commit) return Prepared::gone;  // the removal won its epoch
   if (channel->stopped()) return Prepared::ready;  // it may have been accepted: as it is, again
+  if (channel->out_of_step && item.kind != OutboxRecord::Kind::registration) {
+    // The gateway has not accepted it. A message waits for the group that this device comes back into; a change is built anew then.
+    if (item.kind == OutboxRecord::Kind::application) return Prepared::later;
+    if (engine_.resync.owns(*channel, item)) return Prepared::ready;
+    engine_.resync.drop_change(*channel);
+    return Prepared::gone;
+  }
   if (item.kind == OutboxRecord::Kind::application && item.epoch != channel->group->epoch()) {
     if (!encrypt(item, *channel).ok()) return Prepared::impossible;
     engine_.save(item);
@@ -339,6 +360,10 @@ void Outbox::pump() {
     const Prepared prepared = prepare(*item);
     if (prepared == Prepared::gone) {
       withdraw(item->order);
+      continue;
+    }
+    if (prepared == Prepared::later) {
+      hold_back(*item);
       continue;
     }
     if (prepared == Prepared::impossible) {

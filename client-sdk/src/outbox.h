@@ -55,9 +55,10 @@ class Outbox {
   [[nodiscard]] bool ready(const OutboxRecord& item);
   Result<void> encrypt(OutboxRecord& item, Channel& channel);
   void assign();
-  enum class Prepared { ready, gone, impossible };
+  enum class Prepared { ready, gone, impossible, later };
   Prepared prepare(OutboxRecord& item);
   void free_counter(OutboxRecord& item);
+  void hold_back(OutboxRecord& item);
   void fail(OutboxRecord& item, const Error& error);
   void queue(OutboxRecord item);
   OutboxRecord* by_counter(std::uint64_t counter);

@@ -186,6 +186,11 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
     case wire::Body::Done:
       if (!about) return kProtocol;
       return on_done(*about);
+    case wire::Body::CurrentGroupInfo:
+      if (!about) return kProtocol;
+      return engine_.resync.on_group_info(*frame.body_as_CurrentGroupInfo());
+    case wire::Body::Nack:
+      return {};  // somebody else cannot follow: that room's own device comes back by itself (S11)
     case wire::Body::HandoverOffer:
       return engine_.handover.on_offer(*frame.body_as_HandoverOffer());
     case wire::Body::Undelivered:
@@ -284,6 +289,7 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   engine_.devices.on_login();
   engine_.key_packages.on_login();
   engine_.changes.on_login();
+  engine_.resync.on_login();
   engine_.third_parties.on_login();
   engine_.handover.on_login();
   return {};
@@ -293,6 +299,7 @@ Result<void> Session::on_done(const WireRequest& about) {
   if (about.about == WireRequest::About::publish_standing) engine_.standing.on_published();
   if (about.about == WireRequest::About::update_chain) engine_.devices.on_chain_known(about);
   if (about.about == WireRequest::About::offer_handover) engine_.handover.on_done(about);
+  if (about.about == WireRequest::About::nack) engine_.resync.on_nack_known(about.channel);
   return {};
 }
 
@@ -320,6 +327,10 @@ Result<void> Session::on_problem(const wire::Problem& problem, const std::option
         return {};
       case WireRequest::About::offer_handover:
         engine_.handover.on_problem(*about, error);
+        return {};
+      case WireRequest::About::nack:
+      case WireRequest::About::fetch_group_info:
+        engine_.resync.on_problem(*about, error);
         return {};
       case WireRequest::About::put_packages:
       case WireRequest::About::claim_packages:

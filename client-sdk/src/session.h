@@ -30,12 +30,15 @@ struct WireRequest {
     update_chain,
     offer_handover,
     put_packages,
-    claim_packages
+    claim_packages,
+    nack,
+    fetch_group_info
   };
   About about = About::login;
   InviteId invite;
   std::uint64_t number =
       0;  // claim_packages: of the claim; offer_handover: of the app's request; update_chain: the version of the chain
+  ChannelId channel = {};  // nack, fetch_group_info
 };
 
 class Session {

@@ -1,6 +1,7 @@
 #include "client-sdk/src/state.h"
 
 #include "client-sdk/src/keys.h"
+#include "gateway/protocol/frames.h"
 
 namespace steiger::sdk {
 namespace {
@@ -43,6 +44,7 @@ class Loader {
     if (!snapshot.empty() && state_.empty) return kStoreCorrupt;  // records without `meta`
     for (auto& [id, channel] : state_.channels) {
       if (channel.record.id != id || channel.group.has_value() == channel.room.ended) return kStoreCorrupt;
+      find_damage(channel);
     }
     if (!state_.refresh_identity().ok()) return kStoreCorrupt;
     return std::move(state_);
@@ -141,6 +143,7 @@ class Loader {
     if (const auto rest = after(key, keys::kGroupPrefix)) {
       STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
       STEIGER_TRY(Channel * owner, channel(id));
+      group_hashes_[id] = sha256(value);
       auto group = mls::Group::deserialize(value);
       if (!group.ok()) return group.error() == mls::kStateVersion ? kStoreFormat : kStoreCorrupt;
       owner->group.emplace(std::move(group).value());
@@ -168,6 +171,24 @@ class Loader {
       STEIGER_TRY(owner->room, RoomRecord::decode(value));
       return {};
     }
+    if (const auto rest = after(key, keys::kStampPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(const StampRecord stamp, StampRecord::decode(value));
+      stamps_[id] = stamp.group;
+      return {};
+    }
+    if (const auto rest = after(key, keys::kStepPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(owner->out_of_step, OutOfStep::decode(value));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kGapsPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(owner->gaps, GapsRecord::decode(value));
+      return {};
+    }
     if (const auto rest = after(key, keys::kWishPrefix)) return into(*rest, value, &Channel::wishes);
     if (const auto rest = after(key, keys::kMessagePrefix)) return into(*rest, value, &Channel::messages);
     if (const auto rest = after(key, keys::kDeferredPrefix)) return into(*rest, value, &Channel::deferred);
@@ -183,7 +204,21 @@ class Loader {
     return {};
   }
 
+  // S21: a group that is not the one written last may not be used: its keys were used before.
+  void find_damage(Channel& channel) {
+    const auto stamp = stamps_.find(channel.record.id);
+    if (!channel.group || channel.out_of_step || stamp == stamps_.end()) return;
+    if (stamp->second == group_hashes_[channel.record.id]) return;
+    OutOfStep step;
+    step.record.cause = StepRecord::Cause::damaged;
+    step.record.epoch = channel.epoch_by_links();
+    if (step.record.epoch == channel.group->epoch()) step.followed = channel.group->public_state();
+    channel.out_of_step = std::move(step);
+  }
+
   State state_;
+  std::map<ChannelId, Hash> group_hashes_;
+  std::map<ChannelId, Hash> stamps_;
 };
 
 }  // namespace
@@ -193,6 +228,35 @@ MemberRecord* Channel::member(const AccountId& account) {
     if (candidate.account == account) return &candidate;
   }
   return nullptr;
+}
+
+std::uint64_t Channel::epoch_by_links() const {
+  constexpr auto kCommitKind = static_cast<std::uint8_t>(gateway::wire::EnvelopeKind::commit);
+  if (links.empty() || links.rbegin()->first <= record.base_seq) return group ? group->epoch() : 0;
+  const LinkRecord& last = links.rbegin()->second;
+  return last.kind == kCommitKind ? last.epoch + 1 : last.epoch;
+}
+
+Result<OutOfStep> OutOfStep::decode(ByteView bytes) {
+  OutOfStep out;
+  out.changed = false;
+  STEIGER_TRY(out.record, StepRecord::decode(bytes));
+  const auto read = [](const Bytes& stored, std::optional<mls::PublicGroup>& into) -> Result<void> {
+    if (stored.empty()) return {};
+    auto group = mls::PublicGroup::deserialize(stored);
+    if (!group.ok()) return group.error() == mls::kStateVersion ? kStoreFormat : kStoreCorrupt;
+    into = std::move(group).value();
+    return {};
+  };
+  STEIGER_CHECK(read(out.record.followed, out.followed));
+  STEIGER_CHECK(read(out.record.base, out.base));
+  return out;
+}
+
+SecretBytes OutOfStep::encode() {
+  record.followed = followed ? followed->serialize() : Bytes();
+  record.base = base ? base->serialize() : Bytes();
+  return record.encode();
 }
 
 void Channel::add_link(std::uint64_t seq, const LinkRecord& link) {

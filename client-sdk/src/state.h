@@ -4,6 +4,7 @@
 #include <set>
 
 #include "client-sdk/src/ports.h"
+#include "client-sdk/src/recovery_records.h"
 #include "client-sdk/src/room_records.h"
 #include "crypto/identity/chain.h"
 #include "crypto/identity/channel.h"
@@ -18,6 +19,17 @@ struct PendingBundle {
   mls::PendingCommit commit;
 };
 
+// Between a commit that this device cannot process, or the loss of its state, and its own external commit (resync.h).
+struct OutOfStep {
+  StepRecord record;
+  std::optional<mls::PublicGroup> followed;  // record.followed
+  std::optional<mls::PublicGroup> base;      // record.base
+  bool changed = true;                       // write it with the next batch
+
+  [[nodiscard]] static Result<OutOfStep> decode(ByteView bytes);
+  [[nodiscard]] SecretBytes encode();
+};
+
 struct Channel {
   ChannelRecord record;
   identity::ChannelBinding binding;
@@ -25,6 +37,8 @@ struct Channel {
   RoomRecord room;
   std::map<std::uint64_t, WishRecord> wishes;  // by number
   std::optional<PendingBundle> pending;
+  std::optional<OutOfStep> out_of_step;  // the group is of an earlier epoch: nothing is encrypted with it
+  GapsRecord gaps;
   std::map<std::uint64_t, LinkRecord> links;        // by seq
   std::map<std::uint64_t, MessageRecord> messages;  // by seq
   std::map<std::uint64_t, DeferredRecord> deferred;
@@ -33,6 +47,7 @@ struct Channel {
   bool record_changed = false;  // write it with the next batch
   bool group_changed = false;
   bool room_changed = false;
+  bool gaps_changed = false;
   bool announce = false;  // tell the app about the channel
 
   // Nothing is processed, sent or acknowledged any more: an alarm stopped it, or this device is no longer in the room.
@@ -42,6 +57,8 @@ struct Channel {
   [[nodiscard]] MemberRecord* member(const AccountId& account);
   // Adds a link of the chain, with its id.
   void add_link(std::uint64_t seq, const LinkRecord& link);
+  // The room's epoch after the last link that was processed.
+  [[nodiscard]] std::uint64_t epoch_by_links() const;
   // The chain value after `seq`; nullopt before the base or beyond what was processed.
   [[nodiscard]] std::optional<Hash> head_at(std::uint64_t seq) const;
 };

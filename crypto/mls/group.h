@@ -154,6 +154,8 @@ class Group {
   [[nodiscard]] std::uint64_t epoch() const { return public_.epoch(); }
   [[nodiscard]] ByteView group_id() const { return public_.group_id(); }
   [[nodiscard]] LeafIndex own_leaf() const { return own_leaf_; }
+  // The public half of this epoch, as the gateway follows it.
+  [[nodiscard]] const PublicGroup& public_state() const { return public_; }
   [[nodiscard]] const RatchetTree& tree() const { return public_.tree(); }
   // nullptr when that leaf is blank or beyond the tree.
   [[nodiscard]] const LeafNode* member(LeafIndex leaf) const { return public_.tree().leaf(leaf); }

@@ -1,0 +1,58 @@
+// What a device keeps about a room that it fell out of step with (S9, S11, S21), until it has come in again. Values as in records.h.
+#pragma once
+
+#include <vector>
+
+#include "client-sdk/src/errors.h"
+#include "crypto/base/clock.h"
+#include "crypto/base/ids.h"
+#include "crypto/primitives/hash.h"
+#include "crypto/primitives/secret.h"
+
+namespace steiger::sdk {
+
+// step/<channel>: absent while the device is in step.
+struct StepRecord {
+  enum class Cause : std::uint8_t {
+    commit = 1,    // an accepted commit that this device cannot process
+    damaged = 2,   // its own state of the group is not the one that it wrote last
+    rollback = 3,  // the whole store is older than the device's life (S21)
+  };
+  Cause cause = Cause::commit;
+  std::uint64_t epoch = 0;  // the room's, at the last link that was processed
+  Bytes followed;           // mls::PublicGroup at that link; empty: lost
+  Bytes nack;               // identity::Nack, until the gateway has it
+  Bytes base;               // mls::PublicGroup that our external commit stands on; empty: none is under way
+  Timestamp wait_until;     // no try before (S11: three a day)
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<StepRecord> decode(ByteView bytes);
+};
+
+// stamp/<channel>
+struct StampRecord {
+  Hash group{};  // SHA-256 of the group's record
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<StampRecord> decode(ByteView bytes);
+};
+
+// gaps/<channel>: places whose content is not here.
+struct GapsRecord {
+  struct Range {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;  // inclusive
+    friend bool operator==(const Range&, const Range&) = default;
+  };
+  std::vector<Range> ranges;  // ascending, apart from each other
+
+  // Adds a place behind all others.
+  void add(std::uint64_t seq);
+  void remove(std::uint64_t seq);
+  [[nodiscard]] bool has(std::uint64_t seq) const;
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<GapsRecord> decode(ByteView bytes);
+};
+
+}  // namespace steiger::sdk

@@ -1,0 +1,255 @@
+#include "client-sdk/src/resync.h"
+
+#include <algorithm>
+
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/members.h"
+
+namespace steiger::sdk {
+namespace {
+
+constexpr std::int64_t kMillisecondsPerDay = 24 * 60 * 60 * 1000;
+
+std::int64_t day_of(Timestamp when) {
+  return when.ms / kMillisecondsPerDay;
+}
+
+std::optional<mls::LeafIndex> leaf_of(const mls::RatchetTree& tree, const identity::DeviceIdentity& device) {
+  for (const mls::LeafIndex index : tree.members()) {
+    const auto who = identity::decode_credential(tree.leaf(index)->credential.identity);
+    if (who.ok() && *who == device) return index;
+  }
+  return std::nullopt;
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- saying so
+
+void Resync::nack(Channel& channel, std::uint64_t epoch, const Hash& commit, identity::NackReason reason) {
+  const State& state = engine_.state;
+  identity::Nack nack;
+  nack.organisation = state.organisation->id;
+  nack.channel = channel.record.id;
+  nack.group_id = to_bytes(channel.group->group_id());
+  nack.epoch = epoch;
+  nack.commit = commit;
+  nack.reason = reason;
+  nack.account = state.self.account;
+  nack.device = state.self.device;
+  // The NACK only holds the queue; a device that cannot sign one comes back all the same.
+  if (auto done = identity::sign_nack(*state.leaf_key, std::move(nack)); done.ok()) {
+    channel.out_of_step->record.nack = identity::encode_nack(*done);
+  }
+  channel.out_of_step->changed = true;
+  channel.announce = true;
+}
+
+void Resync::on_nack_known(const ChannelId& id) {
+  Channel* channel = engine_.channel(id);
+  if (channel == nullptr || !channel->out_of_step) return;
+  channel->out_of_step->record.nack.clear();
+  channel->out_of_step->changed = true;
+}
+
+void Resync::done(Channel& channel) {
+  channel.room.resyncs.push_back(engine_.session.gateway_now());
+  const std::int64_t today = day_of(engine_.session.gateway_now());
+  std::erase_if(channel.room.resyncs, [&](Timestamp when) { return day_of(when) != today; });
+  channel.out_of_step.reset();
+  asked_.erase(channel.record.id);
+  engine_.journal.erase(keys::step(channel.record.id));
+  channel.announce = true;
+  Engine::room_changed(channel);
+}
+
+// ---------------------------------------------------------------- asking
+
+void Resync::on_login() {
+  asked_.clear();
+}
+
+std::size_t Resync::tries_today(const Channel& channel) const {
+  const std::int64_t today = day_of(engine_.session.gateway_now());
+  const auto& all = channel.room.resyncs;
+  return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](Timestamp when) { return day_of(when) == today; }));
+}
+
+// A commit of before, whose fate the gateway has yet to tell, comes first.
+bool Resync::may_try(const Channel& channel) const {
+  if (!channel.out_of_step || channel.stopped() || channel.pending || channel.out_of_step->base) return false;
+  return channel.out_of_step->record.wait_until <= engine_.session.gateway_now();
+}
+
+void Resync::pump() {
+  if (!engine_.session.online()) return;
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (!channel.out_of_step || channel.stopped()) continue;
+    Asked& asked = asked_[id];
+    if (const Bytes& nack = channel.out_of_step->record.nack; !nack.empty()) {
+      if (std::exchange(asked.nack, true)) continue;
+      wire::NackT body;
+      body.nack = nack;
+      WireRequest about{WireRequest::About::nack, {}};
+      about.channel = id;
+      engine_.session.ask(about, std::move(body));
+      continue;
+    }
+    if (!may_try(channel) || asked.group_info || asked.again > engine_.now) continue;
+    if (tries_today(channel) >= kMaxResyncsPerDay) {  // S11
+      wait_for_tomorrow(channel, nullptr);
+      continue;
+    }
+    asked.group_info = true;
+    wire::FetchGroupInfoT body;
+    body.channel = gateway::wire_pointer(id);
+    WireRequest about{WireRequest::About::fetch_group_info, {}};
+    about.channel = id;
+    engine_.session.ask(about, std::move(body));
+  }
+}
+
+std::optional<Timestamp> Resync::deadline() const {
+  std::optional<Timestamp> first;
+  const auto consider = [&](Timestamp when) {
+    if (when > engine_.now && (!first || when < *first)) first = when;
+  };
+  for (const auto& [id, channel] : engine_.state.channels) {
+    if (!channel.out_of_step || channel.stopped()) continue;
+    consider(channel.out_of_step->record.wait_until - (engine_.session.gateway_now() - engine_.now));  // in the device's time
+    if (const auto asked = asked_.find(id); asked != asked_.end()) consider(asked->second.again);
+  }
+  return first;
+}
+
+void Resync::on_problem(const WireRequest& about, const Error& error) {
+  Channel* channel = engine_.channel(about.channel);
+  if (channel == nullptr || !channel->out_of_step) return;
+  Asked& asked = asked_[about.channel];
+  if (about.about == WireRequest::About::nack && !error.retryable)
+    return on_nack_known(about.channel);  // it says no more than this
+  // Not a member any more: the removal is on its way. No GroupInfo yet: it comes with the next commit.
+  asked.nack = asked.group_info = false;
+  asked.again = engine_.now + std::max(kResyncAgain, Duration(error.retry_after_ms));
+}
+
+// S11: beyond three a day something is broken that another try does not cure; people hear of it.
+void Resync::wait_for_tomorrow(Channel& channel, const Error* why) {
+  const Timestamp tomorrow{(day_of(engine_.session.gateway_now()) + 1) * kMillisecondsPerDay};
+  channel.out_of_step->record.wait_until = tomorrow + kResyncAgain;
+  channel.out_of_step->changed = true;
+  engine_.alarm(kResyncLimit, channel.record.id, why);
+}
+
+// ---------------------------------------------------------------- coming in
+
+Result<void> Resync::on_group_info(const wire::CurrentGroupInfo& current) {
+  STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(current.channel()));
+  Channel* channel = engine_.channel(id);
+  if (channel == nullptr || !may_try(*channel) || current.group_info() == nullptr) return {};
+  asked_[id].group_info = false;
+  if (current.generation() > channel->room.generation) {  // its Welcome is on its way (S11)
+    asked_[id].again = engine_.now + kResyncAgain;
+    return {};
+  }
+  if (current.epoch() < channel->out_of_step->record.epoch && !std::exchange(asked_[id].stale, true)) return {};  // asked again
+  auto base = check_group_info(*channel, current);
+  if (!base.ok()) {
+    engine_.stop_channel(*channel, kCommitRefused, &base.error());
+    return {};
+  }
+  auto coming = come_in(*channel, std::move(base).value(), gateway::view_of(current.group_info()));
+  if (!coming.ok()) wait_for_tomorrow(*channel, &coming.error());
+  return {};
+}
+
+// S9: a GroupInfo of this very group, by one of its members, under the same policy, of now.
+Result<mls::PublicGroup> Resync::check_group_info(const Channel& channel, const wire::CurrentGroupInfo& current) const {
+  const auto info = mls::decode_message<mls::GroupInfo>(gateway::view_of(current.group_info()));
+  if (!info.ok() || current.generation() != channel.room.generation) return kGroupInfoRefused;
+  auto group = mls::PublicGroup::from_group_info(*info, std::nullopt);
+  if (!group.ok()) return kGroupInfoRefused;
+  if (!equal(group->group_id(), channel.group->group_id()) || group->epoch() != current.epoch()) return kGroupInfoRefused;
+  if (group->context().extensions != channel.group->group_context().extensions) return kGroupInfoRefused;  // S8
+  const OutOfStep& step = *channel.out_of_step;
+  if (group->epoch() < step.record.epoch) return kGroupInfoRefused;  // an old one: this device has seen later ones
+  if (step.followed && group->epoch() == step.followed->epoch() && group->context_bytes() != step.followed->context_bytes()) {
+    return kGroupInfoRefused;  // another branch
+  }
+  if (!step.followed) STEIGER_CHECK(check_known(channel, group->tree()));
+  return group;
+}
+
+// S8: without the public state of before, nobody may be there whom this device did not know, and under no other key.
+Result<void> Resync::check_known(const Channel& channel, const mls::RatchetTree& tree) const {
+  const auto roster =
+      membership::read_roster(tree, known_certificates(engine_.state, channel), engine_.standing.trust(), channel.record.id);
+  if (!roster.ok()) return kGroupInfoRefused;
+  for (const membership::Seat& seat : *roster) {
+    const bool known = std::any_of(channel.record.members.begin(), channel.record.members.end(), [&](const MemberRecord& member) {
+      const auto chain = identity::decode_chain(member.chain);
+      return member.account == seat.who.account && chain.ok() && chain->account_key == seat.account_key;
+    });
+    if (!known) return kGroupInfoRefused;
+  }
+  return {};
+}
+
+Result<void> Resync::come_in(Channel& channel, mls::PublicGroup base, ByteView group_info) {
+  const State& state = engine_.state;
+  const auto own = leaf_of(base.tree(), {state.self.account, state.self.device});
+  if (!own) {  // removed meanwhile; the queue says so
+    asked_[channel.record.id].again = engine_.now + kResyncAgain;
+    return {};
+  }
+  const identity::ChainPosition position{channel.record.processed, channel.record.head};
+  mls::ExternalJoinOptions options{state.leaf_key->clone(), leaf_options(state.self, engine_.session.gateway_now()), own};
+  options.authenticated_data = identity::encode_handshake_header({position, {}});
+  options.group_info_extensions = {{identity::kChainHeadExtension, identity::encode_chain_position(position)}};
+  STEIGER_TRY(mls::PendingCommit commit, mls::Group::join_externally(engine_.rng, group_info, std::move(options)));
+  PendingRecord record;
+  record.id = MessageId::random(engine_.rng);
+  record.epoch = base.epoch();
+  record.links_from = position.seq;
+  record.commit = commit.serialize();
+  channel.pending.emplace(PendingBundle{std::move(record), std::move(commit)});
+  channel.out_of_step->base = std::move(base);
+  channel.out_of_step->changed = true;
+  engine_.save_pending(channel);
+  engine_.outbox.send_commit(channel);
+  return {};
+}
+
+// ---------------------------------------------------------------- the outbox
+
+bool Resync::owns(const Channel& channel, const OutboxRecord& item) const {
+  return item.kind == OutboxRecord::Kind::commit && channel.out_of_step && channel.out_of_step->base && channel.pending &&
+         channel.pending->record.id == item.id;
+}
+
+void Resync::drop_pending(Channel& channel) {
+  channel.pending.reset();
+  engine_.journal.erase(keys::pending(channel.record.id));
+}
+
+void Resync::lost_race(Channel& channel) {
+  drop_pending(channel);
+  channel.out_of_step->base.reset();
+  channel.out_of_step->changed = true;
+}
+
+bool Resync::give_up(Channel& channel, const Error& error) {
+  lost_race(channel);
+  if (error != gateway::kNotAMember) wait_for_tomorrow(channel, error == gateway::kResyncLimit ? nullptr : &error);
+  return true;
+}
+
+void Resync::drop_change(Channel& channel) {
+  if (!channel.pending || channel.out_of_step->base) return;
+  const InviteId invite = channel.pending->record.invite;
+  drop_pending(channel);
+  engine_.changes.begin_again(channel, invite);
+}
+
+}  // namespace steiger::sdk

@@ -1,0 +1,322 @@
+// Falling out of step and coming back (S9, S11, S21), against the real gateway Service: nothing is lost that was not lost before, nobody
+// enters by it, and a gateway that uses the moment for a lie is caught.
+#include "client-sdk/src/recovery_records.h"
+#include "client-sdk/src/testing/lies.h"
+#include "crypto/mls/group.h"
+#include "gateway/protocol/frames.h"
+#include "tests/property/room_fixture.h"
+
+namespace steiger::sdk::testing {
+namespace {
+
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class ResyncStory : public Rooms {
+ protected:
+  static ChannelId room(SimDevice& device) { return *ChannelId::from_bytes(device.channels().front().id); }
+  static mls::Group group(const SimDevice& device, const ChannelId& id) {
+    return mls::Group::deserialize(device.disk.at(keys::group(id)).bytes()).value();
+  }
+  static std::uint64_t epoch(SimDevice& device) { return group(device, room(device)).epoch(); }
+  static bool out_of_step(SimDevice& device) { return device.disk.count(keys::step(room(device))) != 0; }
+  bool in_step(SimDevice& device) {
+    return until([&] { return !out_of_step(device) && epoch(device) == epoch(noor); });
+  }
+  // What the room's devices hold is one group.
+  void same_group(const std::vector<SimDevice*>& devices) {
+    const auto first = group(*devices.front(), room(*devices.front()));
+    for (SimDevice* device : devices) {
+      const auto other = group(*device, room(*device));
+      EXPECT_EQ(to_hex(first.epoch_authenticator()), to_hex(other.epoch_authenticator())) << device->name;
+    }
+  }
+  // The next commit of anybody, as it goes up; kept.
+  void watch_commits() {
+    world.network.tamper_up = tamper<wire::SubmitCommitT>([this](wire::SubmitCommitT& body) { last_commit_ = body.commit; });
+  }
+  void put_group(SimDevice& device, const ChannelId& id, const Bytes& bytes, bool with_stamp) {
+    device.disk.at(keys::group(id)) = SecretBytes::copy_of(bytes);
+    if (with_stamp) device.disk.at(keys::stamp(id)) = StampRecord{sha256(bytes)}.encode();
+  }
+  // The device's own keys of this epoch are not what they were; nothing shows it until `commit` comes.
+  void spoil(SimDevice& device, const ChannelId& id, const Bytes& commit) {
+    const Bytes good = to_bytes(device.disk.at(keys::group(id)).bytes());
+    const Bytes seen = mls::Group::deserialize(good)->public_state().serialize();
+    const auto none = [](ByteView) -> std::optional<SecretBytes> { return std::nullopt; };
+    for (std::size_t at = 0; at < good.size(); ++at) {
+      Bytes bad = good;
+      bad[at] ^= 1;
+      const auto spoilt = mls::Group::deserialize(bad);
+      if (!spoilt.ok() || spoilt->public_state().serialize() != seen) continue;
+      const auto result = spoilt->handle_commit(commit, none);
+      if (result.ok() || result.error() != mls::kBadMembershipTag) continue;
+      return put_group(device, id, bad, true);
+    }
+    FAIL() << "no byte of it matters";
+  }
+  // Bea leaves, and Sam's device cannot process that.
+  void sam_cannot_follow() {
+    let_in();
+    const ChannelId id = room(sam);
+    sam.crash();
+    watch_commits();
+    ASSERT_EQ(remove(noor, bea), "");
+    ASSERT_TRUE(until([&] { return ended(bea); }));
+    gone_at_ = epoch(noor);
+    spoil(sam, id, last_commit_);
+  }
+
+  // From now on the gateway answers with this GroupInfo, as if it were the present one.
+  void serve(Bytes group_info) {
+    world.network.tamper_down = tamper<wire::CurrentGroupInfoT>([group_info](wire::CurrentGroupInfoT& current) {
+      current.group_info = group_info;
+      current.epoch = mls::decode_message<mls::GroupInfo>(group_info)->context.epoch;
+    });
+  }
+  // Sam's device caught the lie: the room stands still, and the person is told why.
+  void expect_caught() {
+    ASSERT_TRUE(until([&] { return sam.channels().front().stopped; }));
+    EXPECT_THAT(causes(sam), ElementsAre("commit_refused: group_info_refused"));
+    EXPECT_TRUE(out_of_step(sam)) << "it has not entered that group";
+    world.scheduler.run_for(std::chrono::minutes(2));
+    EXPECT_EQ(epoch(noor), gone_at_) << "and nothing was sent to it";
+  }
+  // The room in another history: Noor's device of before made a commit that kept Bea in.
+  Bytes another_branch(const mls::Group& before) {
+    mls::CommitOptions options;
+    options.now = world.scheduler.now;
+    return before.commit(world.rng, options)->group_info;
+  }
+
+  Bytes last_commit_;
+  std::uint64_t gone_at_ = 0;  // the epoch that Bea's removal began
+};
+
+// S9, S11: one device cannot process a commit: it says so, comes in again, and the room has noticed nothing.
+TEST_F(ResyncStory, ADeviceThatCannotFollowComesBackByItself) {
+  sam_cannot_follow();
+  std::size_t nacks = 0;
+  world.network.tamper_up = tamper<wire::NackT>([&](wire::NackT&) { ++nacks; });
+  sam.boot();
+  ASSERT_TRUE(in_step(sam)) << ::testing::PrintToString(causes(sam)) << epoch(sam) << " " << epoch(noor) << " " << nacks;
+  EXPECT_EQ(nacks, 1u);
+  EXPECT_EQ(members(sam), 2u) << "what the commit did is known all the same";
+  EXPECT_THAT(notices(sam), Contains(api::NoticeKind::left));
+  send(sam, "weer daar");
+  send(noor, "fijn");
+  EXPECT_TRUE(until([&] { return has(noor, "weer daar") && has(sam, "fijn"); }));
+  same_group({&noor, &sam});
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  no_alarms({&noor, &sam, &bea});
+}
+
+// What is written meanwhile waits, and goes once, in order.
+TEST_F(ResyncStory, WhatWasWrittenWaitsForTheNewGroup) {
+  sam_cannot_follow();
+  bool closed = true;
+  world.network.tamper_up = [&](Bytes frame) {
+    const auto body = wire::GetFrame(frame.data())->body_type();
+    return closed && body == wire::Body::FetchGroupInfo ? Bytes() : frame;
+  };
+  sam.boot();
+  ASSERT_TRUE(until([&] { return out_of_step(sam); }));
+  send(sam, "een");
+  send(noor, "van Noor");
+  send(sam, "twee");
+  world.scheduler.run_for(std::chrono::minutes(2));
+  EXPECT_FALSE(has(noor, "een")) << "nothing is encrypted with the keys of before";
+  sam.crash();
+  sam.boot();
+  world.scheduler.run_for(std::chrono::minutes(2));
+  EXPECT_TRUE(out_of_step(sam)) << "known after a restart";
+  closed = false;
+  sam.crash();
+  sam.boot();
+  ASSERT_TRUE(in_step(sam));
+  ASSERT_TRUE(until([&] { return has(noor, "twee"); }));
+  std::vector<std::string> said;
+  for (const auto& message : noor.messages(noor.channels().front().id)) said.push_back(message.text);
+  EXPECT_THAT(said, ElementsAre("hoi", "dag allemaal", "van Noor", "een", "twee"));
+  no_alarms({&noor, &sam, &bea});
+}
+
+// A member's client whose membership tag is wrong for all; the gateway cannot see that (S7).
+TEST_F(ResyncStory, ACommitThatNobodyCanProcess) {
+  let_in();
+  const ChannelId id = room(noor);
+  bool held = true;
+  world.network.tamper_up = [&](Bytes frame) {
+    return held && wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit ? Bytes() : frame;
+  };
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return noor.disk.count(keys::pending(id)) != 0; }));
+  noor.crash();
+  held = false;
+  auto record = PendingRecord::decode(noor.disk.at(keys::pending(id)).bytes()).value();
+  auto pending = mls::PendingCommit::deserialize(record.commit.bytes()).value();
+  pending.commit.back() ^= 1;
+  record.commit = pending.serialize();
+  noor.disk.at(keys::pending(id)) = record.encode();
+  bool nacked = false;
+  world.network.tamper_up = tamper<wire::NackT>([&](wire::NackT&) { nacked = true; });
+  noor.boot();
+  ASSERT_TRUE(until([&] { return nacked; }));
+  ASSERT_TRUE(in_step(sam));
+  EXPECT_TRUE(until([&] { return ended(bea); })) << "who is removed need not come back";
+  send(sam, "van Sam");
+  send(noor, "van Noor");
+  EXPECT_TRUE(until([&] { return has(sam, "van Noor") && has(noor, "van Sam"); }));
+  same_group({&noor, &sam});
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  no_alarms({&noor, &sam, &bea});
+}
+
+// Law 4: another commit wins the epoch that the own external commit was made for.
+TEST_F(ResyncStory, TheLoserOfTheRaceStandsOnTheWinner) {
+  let_in();
+  const ChannelId id = room(sam);
+  const Bytes older = to_bytes(sam.disk.at(keys::group(id)).bytes());
+  send(sam, "een");
+  ASSERT_TRUE(until([&] { return has(noor, "een"); }));
+  sam.crash();
+  put_group(sam, id, older, false);
+  int commits = 0;
+  world.network.tamper_up = [&](Bytes frame) {
+    return wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit && commits++ == 0 ? Bytes() : frame;
+  };
+  sam.boot();
+  ASSERT_TRUE(until([&] { return commits == 1; }));
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  ASSERT_TRUE(in_step(sam));
+  EXPECT_EQ(commits, 4) << "the one that was lost on the way, Noor's, the same again, and the one that counts";
+  EXPECT_EQ(members(sam), 2u);
+  send(sam, "weer daar");
+  EXPECT_TRUE(until([&] { return has(noor, "weer daar"); }));
+  same_group({&noor, &sam});
+  no_alarms({&noor, &sam, &bea});
+}
+
+// The stored group is an older one: its keys were used before, so none of them is used again (S21).
+TEST_F(ResyncStory, AnOlderGroupPutInItsPlaceIsFound) {
+  let_in();
+  const ChannelId id = room(sam);
+  const Bytes older = to_bytes(sam.disk.at(keys::group(id)).bytes());
+  send(sam, "een");
+  send(noor, "twee");
+  ASSERT_TRUE(until([&] { return has(noor, "een") && has(sam, "twee"); }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  ASSERT_NE(to_hex(older), to_hex(sam.disk.at(keys::group(id)).bytes()));
+  put_group(sam, id, older, false);
+  send(noor, "drie");
+  world.scheduler.run_for(std::chrono::minutes(1));
+  const std::uint64_t before = epoch(noor);
+  sam.boot();
+  send(sam, "vier");
+  ASSERT_TRUE(in_step(sam));
+  EXPECT_EQ(epoch(noor), before + 1);
+  EXPECT_TRUE(until([&] { return has(noor, "vier") && has(bea, "vier"); }));
+  same_group({&noor, &sam, &bea});
+  no_alarms({&noor, &sam, &bea});
+}
+
+// ---------------------------------------------------------------- lies
+
+TEST_F(ResyncStory, AGroupInfoOfBeforeIsCaught) {
+  let_in();
+  const Bytes before = group(noor, room(noor)).group_info({}).value();
+  const ChannelId id = room(sam);
+  sam.crash();
+  watch_commits();
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  gone_at_ = epoch(noor);
+  spoil(sam, id, last_commit_);
+  serve(before);
+  sam.boot();
+  expect_caught();
+}
+
+TEST_F(ResyncStory, AnotherBranchOfTheGroupIsCaught) {
+  let_in();
+  const mls::Group before = group(noor, room(noor));
+  const ChannelId id = room(sam);
+  sam.crash();
+  watch_commits();
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  gone_at_ = epoch(noor);
+  spoil(sam, id, last_commit_);
+  serve(another_branch(before));
+  sam.boot();
+  expect_caught();
+}
+
+// The own public state is lost too: then nobody may be in it but those whom the device knew there.
+TEST_F(ResyncStory, WithoutItsOwnStateNobodyUnknownIsAccepted) {
+  let_in();
+  const ChannelId id = room(sam);
+  const mls::Group before = group(noor, id);
+  const Bytes older = to_bytes(sam.disk.at(keys::group(id)).bytes());
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea) && members(sam) == 2; }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  gone_at_ = epoch(noor);
+  sam.crash();
+  put_group(sam, id, older, false);
+  serve(another_branch(before));
+  sam.boot();
+  expect_caught();
+}
+
+TEST_F(ResyncStory, WithoutItsOwnStateItComesBackAmongThoseItKnew) {
+  let_in();
+  const ChannelId id = room(sam);
+  const Bytes older = to_bytes(sam.disk.at(keys::group(id)).bytes());
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea) && members(sam) == 2; }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  put_group(sam, id, older, false);
+  sam.boot();
+  ASSERT_TRUE(in_step(sam));
+  send(sam, "weer daar");
+  EXPECT_TRUE(until([&] { return has(noor, "weer daar"); }));
+  same_group({&noor, &sam});
+  no_alarms({&noor, &sam, &bea});
+}
+
+// S11: three times a day; then the person hears it, and the next day it goes on by itself.
+TEST_F(ResyncStory, AtMostThreeTimesADay) {
+  let_in();
+  const ChannelId id = room(sam);
+  world.scheduler.run_for(std::chrono::hours(24) - Duration(world.scheduler.now.ms % Duration(std::chrono::hours(24)).count()));
+  for (std::size_t time = 0; time <= kMaxResyncsPerDay; ++time) {
+    const Bytes older = to_bytes(sam.disk.at(keys::group(id)).bytes());
+    send(sam, "keer " + std::to_string(time));
+    ASSERT_TRUE(until([&] { return has(noor, "keer " + std::to_string(time)); }));
+    world.scheduler.run_for(std::chrono::seconds(10));
+    sam.crash();
+    put_group(sam, id, older, false);
+    sam.boot();
+    if (time < kMaxResyncsPerDay) {
+      ASSERT_TRUE(in_step(sam)) << time;
+    }
+  }
+  ASSERT_TRUE(until([&] { return !sam.alarms().empty(); }));
+  EXPECT_THAT(sam.alarms(), ElementsAre(kResyncLimit.name));
+  EXPECT_FALSE(sam.channels().front().stopped);
+  send(sam, "tot morgen");
+  world.scheduler.run_for(std::chrono::hours(1));
+  EXPECT_TRUE(out_of_step(sam));
+  EXPECT_FALSE(has(noor, "tot morgen"));
+  world.scheduler.run_for(std::chrono::hours(23));
+  EXPECT_TRUE(has(noor, "tot morgen"));
+  EXPECT_THAT(sam.alarms(), ElementsAre(kResyncLimit.name)) << "told once";
+}
+
+}  // namespace
+}  // namespace steiger::sdk::testing
