@@ -4,7 +4,7 @@
 #include "client-sdk/src/testing/lies.h"
 #include "crypto/mls/group.h"
 #include "gateway/protocol/frames.h"
-#include "tests/property/room_fixture.h"
+#include "tests/property/rooms_fixture.h"
 
 namespace steiger::sdk::testing {
 namespace {
