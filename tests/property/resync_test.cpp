@@ -1,5 +1,6 @@
 // Falling out of step and coming back (S9, S11, S21), against the real gateway Service: nothing is lost that was not lost before, nobody
 // enters by it, and a gateway that uses the moment for a lie is caught.
+#include "client-sdk/src/records.h"
 #include "client-sdk/src/recovery_records.h"
 #include "client-sdk/src/testing/lies.h"
 #include "crypto/mls/group.h"
@@ -313,7 +314,7 @@ TEST_F(ResyncStory, AtMostThreeTimesADay) {
   world.scheduler.run_for(std::chrono::hours(1));
   EXPECT_TRUE(out_of_step(sam));
   EXPECT_FALSE(has(noor, "tot morgen"));
-  world.scheduler.run_for(std::chrono::hours(23));
+  world.scheduler.run_for(std::chrono::hours(24));
   EXPECT_TRUE(has(noor, "tot morgen"));
   EXPECT_THAT(sam.alarms(), ElementsAre(kResyncLimit.name)) << "told once";
 }
