@@ -145,6 +145,8 @@ Result<void> Api::handle(std::uint64_t request, const api::Request& body) {
       return join(request, *body.body_as_Join());
     case api::RequestBody::SendText:
       return send_text(request, *body.body_as_SendText());
+    case api::RequestBody::SendAgain:
+      return send_again(request, *body.body_as_SendAgain());
     case api::RequestBody::MarkRead:
       return mark_read(request, *body.body_as_MarkRead());
     case api::RequestBody::RemoveMember:

@@ -45,6 +45,8 @@ class Api {
   Result<void> make_invite(std::uint64_t request, const api::MakeInvite& body);
   Result<void> join(std::uint64_t request, const api::Join& body);
   Result<void> send_text(std::uint64_t request, const api::SendText& body);
+  Result<void> write(std::uint64_t request, Channel& channel, std::string_view text, const std::optional<MessageId>& id);
+  Result<void> send_again(std::uint64_t request, const api::SendAgain& body);
   [[nodiscard]] std::optional<api::MessageT> message_with_id(const Channel& channel, const MessageId& id) const;
   Result<void> mark_read(std::uint64_t request, const api::MarkRead& body);
   Result<void> list_channels(std::uint64_t request);

@@ -39,14 +39,35 @@ Result<void> Api::send_text(std::uint64_t request, const api::SendText& body) {
   }
   STEIGER_TRY(const std::string text, text_of(body.text(), kMaxTextBytes, kTextTooLong));
   if (text.empty()) return kTextEmpty;
-  if (channel->stopped()) return kChannelStopped;
-  if (channel->messages.size() >= kMaxMessagesPerChannel) return kChannelFull;
-  STEIGER_CHECK(engine_.outbox.send_content(*channel, encode_text(text, engine_.now), true, id));
+  return write(request, *channel, text, id);
+}
+
+Result<void> Api::write(std::uint64_t request, Channel& channel, std::string_view text, const std::optional<MessageId>& id) {
+  if (channel.stopped()) return kChannelStopped;
+  if (channel.messages.size() >= kMaxMessagesPerChannel) return kChannelFull;
+  STEIGER_CHECK(engine_.outbox.send_content(channel, encode_text(text, engine_.now), true, id));
   // The answer is the message as it now waits; its further states come unasked.
   const OutboxRecord& item = engine_.state.outbox.rbegin()->second;
   command(request, [this, order = item.order] { engine_.outbox.withdraw(order); });
   send(request, waiting_view(item));
   return {};
+}
+
+// S13: the same words as a new message, at the end: what was said in between was said without it.
+Result<void> Api::send_again(std::uint64_t request, const api::SendAgain& body) {
+  STEIGER_TRY(Channel * channel, find_channel(body.channel()));
+  STEIGER_TRY(const MessageId id, id_of<MessageId>(body.message()));
+  if (id.is_none()) return kBadRequest;
+  if (auto known = message_with_id(*channel, id)) {
+    if (!known->mine) return kBadRequest;
+    send(request, std::move(*known));
+    return {};
+  }
+  const auto message = channel->messages.find(body.seq());
+  if (message == channel->messages.end() || message->second.sender != engine_.state.self.account) return kNoSuchMessage;
+  const auto content = decode_content(message->second.content.bytes());
+  const auto* text = content.ok() ? std::get_if<TextContent>(&content->body) : nullptr;
+  return text == nullptr ? Result<void>(kNoSuchMessage) : write(request, *channel, text->text, id);
 }
 
 Result<void> Api::mark_read(std::uint64_t request, const api::MarkRead& body) {

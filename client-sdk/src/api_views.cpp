@@ -1,4 +1,6 @@
 // What the app is shown of the core's state.
+#include <algorithm>
+
 #include "client-sdk/src/alarms.h"
 #include "client-sdk/src/api_fields.h"
 #include "crypto/identity/invite.h"
@@ -85,6 +87,7 @@ api::ChannelT Api::channel_view(const Channel& channel) const {
   out.stopped = record.stop_code != 0;
   out.stop = stop_kind(record.stop_code);
   out.ended = channel.room.ended;
+  out.restoring = channel.restoring();
   return out;
 }
 
@@ -130,10 +133,13 @@ api::MessageT Api::message_view(const Channel& channel, std::uint64_t seq, const
     stored = stored && member.stored_up_to >= seq;
     read = read && member.read_up_to >= seq;
   }
-  out.state = !out.mine ? api::MessageState::received
-              : read    ? api::MessageState::read
-              : stored  ? api::MessageState::delivered
-                        : api::MessageState::accepted;
+  const auto& lost = channel.gaps.undelivered;
+  const bool undelivered = out.mine && std::find(lost.begin(), lost.end(), seq) != lost.end();
+  out.state = !out.mine     ? api::MessageState::received
+              : undelivered ? api::MessageState::undelivered
+              : read        ? api::MessageState::read
+              : stored      ? api::MessageState::delivered
+                            : api::MessageState::accepted;
   return out;
 }
 

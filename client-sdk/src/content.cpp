@@ -9,7 +9,7 @@ namespace {
 namespace schema = steiger::content;
 
 constexpr flatbuffers::uoffset_t kMaxContentDepth = 4;
-constexpr flatbuffers::uoffset_t kMaxContentTables = 8;
+constexpr flatbuffers::uoffset_t kMaxContentTables = 8 + kMaxHistoryEntries;
 constexpr std::size_t kMaxPskSize = 64;
 // A grant has 200 bytes, a chain with its ten devices 2 KiB.
 constexpr std::size_t kMaxStatementBytes = 16 * 1024;
@@ -94,6 +94,12 @@ Result<OwnKeyContent> read(const schema::OwnKey& body) {
   STEIGER_TRY(out.chain, statement(body.chain(), false));
   return out;
 }
+Result<HistoryRequestContent> read(const schema::HistoryRequest& body) {
+  return read_history_request(body);
+}
+Result<HistoryContent> read(const schema::History& body) {
+  return read_history(body);
+}
 template <class Body>
 Result<Content> read_into(Content out, const Body* body) {
   if (body == nullptr) return kBadValue;
@@ -171,6 +177,10 @@ Result<Content> decode_content(ByteView bytes) {
       return read_into(std::move(out), content.body_as_RoomLabel());
     case schema::ContentKind::own_key:
       return read_into(std::move(out), content.body_as_OwnKey());
+    case schema::ContentKind::history_request:
+      return read_into(std::move(out), content.body_as_HistoryRequest());
+    case schema::ContentKind::history:
+      return read_into(std::move(out), content.body_as_History());
   }
   return unknown_kind(content);
 }

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "client-sdk/src/errors.h"
+#include "client-sdk/src/history_content.h"
 #include "crypto/base/clock.h"
 #include "crypto/base/ids.h"
 #include "crypto/primitives/secret.h"
@@ -65,8 +66,8 @@ struct UnknownSignal {};
 struct Content {
   Timestamp created;
   std::variant<TextContent, ReceiptContent, ProfileContent, CommitPskContent, LetInRequestContent, LetInAnswerContent,
-               NewKeyRequestContent, NewKeyAnswerContent, RoomLabelContent, OwnKeyContent, UnknownVisible, UnknownState,
-               UnknownSignal>
+               NewKeyRequestContent, NewKeyAnswerContent, RoomLabelContent, OwnKeyContent, HistoryRequestContent, HistoryContent,
+               UnknownVisible, UnknownState, UnknownSignal>
       body;
 };
 

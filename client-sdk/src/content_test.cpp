@@ -37,6 +37,57 @@ TEST(Content, ComesBackAsItWas) {
   EXPECT_EQ(to_bytes(std::get<CommitPskContent>(psk->body).psk.bytes()), (Bytes{3}));
 }
 
+TEST(Content, HistoryComesBackAsItWas) {
+  const DeviceId device = DeviceId::from_bytes(Bytes(kIdSize, 3)).value();
+  const auto asked = decode_content(encode_history_request({device, {{2, 4}, {9, 9}}}, Timestamp{}).bytes());
+  const auto& request = std::get<HistoryRequestContent>(asked->body);
+  EXPECT_EQ(request.device, device);
+  EXPECT_EQ(request.ranges, (std::vector<GapsRecord::Range>{{2, 4}, {9, 9}}));
+  HistoryContent history;
+  for (std::uint64_t seq = 1; seq <= kMaxHistoryEntries; ++seq) {
+    HistoryEntry entry{seq, {}, SecretBytes::copy_of(Bytes{1, 2, 3})};
+    entry.link.kind = 2;
+    entry.link.epoch = 7;
+    entry.link.device = device;
+    entry.link.tag[0] = 5;
+    entry.link.accepted = {11};
+    entry.link.payload_hash[31] = 6;
+    history.entries.push_back(std::move(entry));
+  }
+  const auto answered = decode_content(encode_history(history, Timestamp{}).bytes());
+  ASSERT_TRUE(answered.ok());
+  const auto& back = std::get<HistoryContent>(answered->body);
+  ASSERT_EQ(back.entries.size(), kMaxHistoryEntries);
+  EXPECT_EQ(back.entries.back().seq, kMaxHistoryEntries);
+  EXPECT_EQ(back.entries.front().link.encode().size(), history.entries.front().link.encode().size());
+  EXPECT_EQ(to_hex(back.entries.front().link.encode().bytes()), to_hex(history.entries.front().link.encode().bytes()));
+  EXPECT_EQ(to_bytes(back.entries.front().franked.bytes()), (Bytes{1, 2, 3}));
+}
+
+TEST(Content, HistoryOutOfBoundsIsRefused) {
+  const DeviceId device;
+  const auto refused = [&](std::vector<GapsRecord::Range> ranges) {
+    return !decode_content(encode_history_request({device, std::move(ranges)}, Timestamp{}).bytes()).ok();
+  };
+  EXPECT_FALSE(refused({{1, kMaxHistoryPlaces}}));
+  EXPECT_TRUE(refused({}));
+  EXPECT_TRUE(refused({{0, 1}}));
+  EXPECT_TRUE(refused({{5, 4}}));
+  EXPECT_TRUE(refused({{1, 4}, {4, 5}})) << "a place twice";
+  EXPECT_TRUE(refused({{1, kMaxHistoryPlaces + 1}}));
+  EXPECT_TRUE(refused({{1, kMaxHistoryPlaces}, {kMaxHistoryPlaces + 2, kMaxHistoryPlaces + 2}}));
+  EXPECT_TRUE(refused({{1, ~std::uint64_t{0}}}));
+  std::vector<GapsRecord::Range> many;
+  for (std::uint64_t seq = 1; many.size() <= kMaxHistoryRanges; seq += 2) many.push_back({seq, seq});
+  EXPECT_TRUE(refused(many));
+  many.pop_back();
+  EXPECT_FALSE(refused(many));
+  HistoryContent large;
+  large.entries.push_back({1, {}, SecretBytes::copy_of(Bytes(kMaxHistoryBytes + 1))});
+  EXPECT_FALSE(decode_content(encode_history(large, Timestamp{}).bytes()).ok());
+  EXPECT_FALSE(decode_content(encode_history({}, Timestamp{}).bytes()).ok());
+}
+
 TEST(Content, WhatIsAskedAndAnsweredAboutMembersComesBackAsItWas) {
   const AccountId account = AccountId::from_bytes(Bytes(kIdSize, 7)).value();
   const ChannelId channel = ChannelId::from_bytes(Bytes(kIdSize, 9)).value();

@@ -79,6 +79,7 @@ Effects Engine::settle() {
   inbox.settle();
   third_parties.on_timer();
   resync.pump();
+  history.pump();
   changes.pump();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
@@ -95,6 +96,7 @@ void Engine::write_changed() {
     if (std::exchange(channel.record_changed, false)) journal.put(keys::channel(id), channel.record.encode());
     if (std::exchange(channel.room_changed, false)) journal.put(keys::room(id), channel.room.encode());
     if (std::exchange(channel.gaps_changed, false)) journal.put(keys::gaps(id), channel.gaps.encode());
+    if (std::exchange(channel.stays_changed, false)) journal.put(keys::stays(id), channel.stays.encode());
     if (channel.out_of_step && std::exchange(channel.out_of_step->changed, false)) {
       journal.put(keys::step(id), channel.out_of_step->encode());
     }
@@ -114,7 +116,7 @@ void Engine::set_timer() {
   std::optional<Timestamp> first;
   for (const auto& deadline :
        {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(), standing.deadline(),
-        third_parties.deadline(), changes.deadline(), resync.deadline(), journal.retry_at()}) {
+        third_parties.deadline(), changes.deadline(), resync.deadline(), history.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;

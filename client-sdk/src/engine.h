@@ -5,6 +5,7 @@
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
 //   standing  which keys count                                  key_packages  how others add this device while it is away
 //   resync    the way back after falling out of step
+//   history   what was missed, asked of the others
 //   changes   what this person wants of a room's members
 //   devices   the own account's devices                         questions what waits for this person's yes or no
 //   third_parties  who reads along, and until when              handover  another coach takes over
@@ -18,6 +19,7 @@
 #include "client-sdk/src/core.h"
 #include "client-sdk/src/devices.h"
 #include "client-sdk/src/handover.h"
+#include "client-sdk/src/history.h"
 #include "client-sdk/src/inbox.h"
 #include "client-sdk/src/invites.h"
 #include "client-sdk/src/joining.h"
@@ -48,6 +50,7 @@ class Engine {
         key_packages(*this),
         changes(*this),
         resync(*this),
+        history(*this),
         devices(*this),
         questions(*this),
         third_parties(*this),
@@ -75,6 +78,7 @@ class Engine {
   KeyPackages key_packages;
   Changes changes;
   Resync resync;
+  History history;
   Devices devices;
   Questions questions;
   ThirdParties third_parties;

@@ -54,6 +54,10 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
     engine_.stop_channel(*channel, envelopes.error());
     return {};
   }
+  if (batch.first_seq() > channel->record.processed + 1) {
+    STEIGER_TRY(const Hash previous, gateway::field(batch.previous()));
+    jump(*channel, batch.first_seq(), previous);
+  }
   for (const Envelope& envelope : *envelopes) {
     if (envelope.seq <= channel->record.processed) continue;  // delivered again after a reconnect
     refused_rule_.reset();
@@ -82,7 +86,7 @@ Result<std::vector<Inbox::Envelope>> Inbox::check_batch(const Channel& channel, 
   if (batch.envelopes()->size() > kMaxEnvelopesPerFrame) return kProtocol;
   const ChannelRecord& record = channel.record;
   STEIGER_TRY(Hash head, gateway::field(batch.previous()));
-  if (batch.first_seq() > record.processed + 1) return kChainBroken;  // a gap
+  if (batch.first_seq() > record.processed + 1 && !may_jump(channel)) return kChainBroken;  // a gap
   if (const auto ours = channel.head_at(batch.first_seq() - 1); ours && *ours != head) return kChainBroken;
   std::vector<Envelope> out;
   std::uint64_t seq = batch.first_seq();
@@ -126,6 +130,8 @@ Result<void> Inbox::own_echo(Channel& channel, const Envelope& envelope) {
       return {};
     }
   }
+  if (channel.out_of_step && channel.out_of_step->record.cause == StepRecord::Cause::rollback)
+    return lost_echo(channel, envelope);
   STEIGER_TRY(OutboxRecord item, engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag));
   if (!item.visible) return {};
   if (repeated(channel, envelope)) {  // nobody shows it under this id: the person sees that it failed, and can write it again
@@ -154,10 +160,7 @@ Result<void> Inbox::check_mention(const Channel& channel, const identity::ChainP
 
 Result<void> Inbox::application(Channel& channel, const Envelope& envelope) {
   const LinkRecord& link = envelope.link;
-  if (envelope.payload.empty()) {  // expired ciphertext (S13)
-    engine_.alarm(kUnreadable, channel.record.id);
-    return {};
-  }
+  if (envelope.payload.empty()) return missed(channel, envelope);  // expired ciphertext (S13): somebody may have it still
   auto received = channel.group->decrypt(envelope.payload);
   if (!received.ok() && channel.out_of_step) return missed(channel, envelope);
   if (!received.ok()) {
@@ -230,6 +233,10 @@ void Inbox::apply(Channel& channel, const Envelope& envelope, Content content, S
     const bool own = channel.binding.room == identity::RoomKind::self && link.account == engine_.state.self.account;
     return own ? engine_.devices.on_room_label(*label) : void();
   }
+  if (const auto* request = std::get_if<HistoryRequestContent>(&content.body)) {
+    return engine_.history.on_request(channel, link, *request);
+  }
+  if (auto* history = std::get_if<HistoryContent>(&content.body)) return engine_.history.on_history(channel, std::move(*history));
   if (std::holds_alternative<UnknownState>(content.body)) {
     DeferredRecord deferred{link.account, std::move(content_bytes)};
     engine_.journal.put(keys::deferred(channel.record.id, envelope.seq), deferred.encode());

@@ -75,6 +75,11 @@ class Inbox {
   Result<void> cannot_process(Channel& channel, const Envelope& envelope, const Error& why);
   Result<void> missed(Channel& channel, const Envelope& envelope);
   Result<void> back_in_step(Channel& channel, const Envelope& envelope);
+  // S21: an own message of the life that the store has forgotten.
+  Result<void> lost_echo(Channel& channel, const Envelope& envelope);
+  // S21: the gateway has acknowledgements of that life, and goes on after them.
+  [[nodiscard]] static bool may_jump(const Channel& channel);
+  void jump(Channel& channel, std::uint64_t first_seq, const Hash& previous);
   // This id has a place in the channel already, whoever had it (S16: the id is part of what is proven later). Raises the alarm.
   bool repeated(const Channel& channel, const Envelope& envelope);
   Result<void> check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const;

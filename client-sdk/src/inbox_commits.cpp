@@ -64,6 +64,7 @@ void Inbox::enter(Channel& channel, const membership::Roster& before, const memb
                   const membership::Judgement& judgement, const std::vector<identity::DeviceIdentity>& silent,
                   std::uint64_t epoch, const Envelope& envelope) {
   take_roster(channel, before, after, silent, epoch);
+  History::on_roster(channel, judgement.joined, judgement.left, envelope.seq);
   add_notices(channel, judgement, envelope.seq, envelope.link.accepted);
   std::erase_if(channel.room.carried_over, [&](const AccountId& account) { return channel.member(account) != nullptr; });
   channel.record.psks.clear();  // S5: all delete them after the merge

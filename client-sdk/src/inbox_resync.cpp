@@ -39,7 +39,7 @@ Result<void> Inbox::follow(Channel& channel, const Envelope& envelope, bool own)
 
 Result<void> Inbox::missed(Channel& channel, const Envelope& envelope) {
   channel.gaps.add(envelope.seq);
-  channel.gaps_changed = true;
+  channel.gaps_changed = channel.announce = true;
   return {};
 }
 
@@ -50,6 +50,7 @@ Result<void> Inbox::follow_commit(Channel& channel, const Envelope& envelope, By
   step.changed = true;
   if (!step.followed) {  // only the base of the own external commit can take its place, when it is of the right epoch
     step.record.epoch = message->content.epoch + 1;
+    step.record.epoch_known = true;
     return {};
   }
   auto staged = step.followed->stage(message->authenticated());
@@ -69,10 +70,43 @@ Result<void> Inbox::follow_commit(Channel& channel, const Envelope& envelope, By
   return {};
 }
 
+Result<void> Inbox::lost_echo(Channel& channel, const Envelope& envelope) {
+  const LinkRecord& link = envelope.link;
+  auto item = engine_.outbox.take_lost(channel.record.id, link.message, link.tag);
+  if (!item) return missed(channel, envelope);
+  if (item->visible && !repeated(channel, envelope)) store(channel, envelope, std::move(item->franked), std::move(item->content));
+  return {};
+}
+
+bool Inbox::may_jump(const Channel& channel) {
+  return channel.out_of_step && channel.out_of_step->record.cause == StepRecord::Cause::rollback;
+}
+
+// The links between are asked of the others; until then the chain goes on from the gateway's signed head.
+void Inbox::jump(Channel& channel, std::uint64_t first_seq, const Hash& previous) {
+  ChannelRecord& record = channel.record;
+  const GapsRecord::Range places{record.processed + 1, first_seq - 1};
+  channel.gaps.add(places);
+  channel.gaps.unlinked.push_back({places, record.head, previous});
+  channel.gaps_changed = true;
+  record.processed = record.base_seq = places.to;
+  record.head = record.base_head = previous;
+  Engine::record_changed(channel);
+  channel.out_of_step->followed.reset();
+  channel.out_of_step->record.epoch_known = false;
+  channel.out_of_step->changed = true;
+}
+
 Result<void> Inbox::follow_own_commit(Channel& channel, const Envelope& envelope) {
   OutOfStep& step = *channel.out_of_step;
   const LinkRecord& link = envelope.link;
-  if (!channel.pending || channel.pending->record.id != link.message) return kEchoDiffers;
+  if (!channel.pending || channel.pending->record.id != link.message) {
+    if (step.record.cause != StepRecord::Cause::rollback) return kEchoDiffers;
+    step.followed.reset();  // made in the life that the store has forgotten: what it did cannot be followed
+    step.record.epoch_known = false;
+    step.changed = true;
+    return {};
+  }
   const auto echo = engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag);
   if (!echo.ok()) return kEchoDiffers;
   if (step.base) return back_in_step(channel, envelope);
@@ -92,7 +126,7 @@ Result<void> Inbox::back_in_step(Channel& channel, const Envelope& envelope) {
   OutOfStep& step = *channel.out_of_step;
   const bool same = step.followed ? step.followed->context_bytes() == step.base->context_bytes() &&
                                         step.followed->confirmation_tag() == step.base->confirmation_tag()
-                                  : step.record.epoch == step.base->epoch();
+                                  : !step.record.epoch_known || step.record.epoch == step.base->epoch();
   if (!same) return refuse(kGroupInfoRefused);
   STEIGER_TRY(const membership::Roster before, roster(channel, step.base->tree(), {}));
   mls::Group next = std::move(channel.pending->commit.next);

@@ -19,7 +19,8 @@
 //   wish/<channel>/<number>    what this person wants of the room's members until it is so (changes.h)
 //   stamp/<channel>            SHA-256 of group/<channel> as written: an older one put in its place is found (S21)
 //   step/<channel>             out of step: what is followed publicly until the device has come in again (S9, S11); absent: in step
-//   gaps/<channel>             places of the chain whose content this device could not read (S11)
+//   gaps/<channel>             what did not arrive: places whose content is not here (S11), own messages that expired (S13)
+//   stays/<channel>            when accounts came and went, for what may be re-sent to whom
 //   question/<id>              what waits, or waited, for this person's yes or no (questions.h)
 #pragma once
 
@@ -51,6 +52,7 @@ inline constexpr char kQuestionPrefix[] = "question/";
 inline constexpr char kStampPrefix[] = "stamp/";
 inline constexpr char kStepPrefix[] = "step/";
 inline constexpr char kGapsPrefix[] = "gaps/";
+inline constexpr char kStaysPrefix[] = "stays/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -91,6 +93,9 @@ inline std::string step(const ChannelId& id) {
 }
 inline std::string gaps(const ChannelId& id) {
   return kGapsPrefix + id.text();
+}
+inline std::string stays(const ChannelId& id) {
+  return kStaysPrefix + id.text();
 }
 inline std::string wish(const ChannelId& id, std::uint64_t value) {
   return kWishPrefix + id.text() + "/" + number(value);

@@ -60,6 +60,26 @@ inline constexpr std::size_t kMaxResyncsPerDay = 3;
 // After a refusal that says nothing final.
 inline constexpr Duration kResyncAgain = std::chrono::minutes(1);
 
+// Comings and goings of a room that are remembered, so that nobody is re-sent what was said while they were out.
+inline constexpr std::size_t kMaxStayEvents = 512;
+// Missed places that are asked for at a time, and the ranges they may be in; the rest in the next request. A day's queue of a busy room.
+inline constexpr std::uint64_t kMaxHistoryPlaces = 512;
+inline constexpr std::size_t kMaxHistoryRanges = 32;
+// One answer: several messages when there is more. With its one largest text it stays below what a message may carry.
+inline constexpr std::size_t kMaxHistoryEntries = 64;
+inline constexpr std::size_t kMaxHistoryBytes = 36 * 1024;
+// Answers about places without links, kept until all of a range are there. At the bound no more are taken: a store that is older than this
+// many messages comes back without them.
+inline constexpr std::size_t kMaxHistoryCandidates = 16 * 1024;
+// Whom was asked and does not answer is passed over: first soon, then twice as late each time.
+inline constexpr Duration kHistoryFirst = std::chrono::seconds(30);
+inline constexpr Duration kHistoryMost = std::chrono::hours(6);
+// S21: how long an item that may have been accepted before the store was put back waits for the links that tell.
+inline constexpr Duration kDoubtTime = std::chrono::hours(24);
+// Own messages of one room that are marked as undelivered; the oldest marks go.
+inline constexpr std::size_t kMaxUndelivered = 256;
+inline constexpr Duration kResyncAgainMost = std::chrono::hours(1);
+
 // ---- what a gateway may send (crossing one: the connection ends with the error)
 
 inline constexpr std::size_t kMaxFrameBytes = 1024 * 1024;

@@ -240,6 +240,39 @@ Result<OutboxRecord> Outbox::take_echo(const ChannelId& channel, const MessageId
   return kEchoDiffers;
 }
 
+void Outbox::forget_counters(std::uint64_t accepted, const std::set<ChannelId>& registered) {
+  CounterRecord& record = engine_.state.counter;
+  record.assigned = record.accepted = accepted;
+  orders_.clear();
+  for (auto at = engine_.state.outbox.begin(); at != engine_.state.outbox.end();) {
+    OutboxRecord& item = at->second;
+    const bool made_anew = item.kind != OutboxRecord::Kind::application && registered.count(item.channel) != 0;
+    if (made_anew) {  // the room is there; a change of members is built anew from its wish
+      engine_.journal.erase(keys::outbox(at->first));
+      at = engine_.state.outbox.erase(at);
+      continue;
+    }
+    item.counter = 0;
+    item.accepted = false;
+    if (item.kind == OutboxRecord::Kind::application) item.payload.clear();
+    engine_.save(item);
+    ++at;
+  }
+  engine_.save_counter();
+}
+
+std::optional<OutboxRecord> Outbox::take_lost(const ChannelId& channel, const MessageId& id, const Tag32& tag) {
+  for (auto& [order, item] : engine_.state.outbox) {
+    if (item.id != id || item.channel != channel || item.tag != tag || item.kind != OutboxRecord::Kind::application) continue;
+    if (item.counter != 0) free_counter(item);
+    OutboxRecord out = std::move(item);
+    engine_.journal.erase(keys::outbox(out.order));
+    engine_.state.outbox.erase(out.order);
+    return out;
+  }
+  return std::nullopt;
+}
+
 void Outbox::keep_failed(OutboxRecord item, const Error& error) {
   item.id = MessageId::random(engine_.rng);  // the old one belongs to whoever had it first
   item.counter = 0;
@@ -258,6 +291,9 @@ bool Outbox::ready(const OutboxRecord& item) {
   if (engine_.invites.holds_back(item.channel)) return false;
   // S9, S11: out of step nothing is encrypted; only what brings this device back goes.
   if (channel->out_of_step) return engine_.resync.owns(*channel, item);
+  // S21: it may have its place already, in one that is not known yet.
+  const GapsRecord& gaps = channel->gaps;
+  if (!gaps.unlinked.empty() && item.order < gaps.doubt_before && engine_.now < gaps.doubt_until) return false;
   // While a commit of ours is on its way, messages wait for the new epoch instead of being refused and encrypted again (S12).
   return item.kind != OutboxRecord::Kind::application || !channel->pending;
 }

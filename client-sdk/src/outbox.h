@@ -5,6 +5,8 @@
 // anew in the present epoch under the same message id and counter (S12). It leaves the outbox when its own echo tells its place.
 #pragma once
 
+#include <set>
+
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
 
@@ -39,6 +41,12 @@ class Outbox {
   // An own envelope came back with its place: the item with this id leaves the outbox if hash and tag are what was sent.
   // kEchoDiffers: the gateway shows something else as ours.
   Result<OutboxRecord> take_echo(const ChannelId& channel, const MessageId& id, const Hash& payload_hash, const Tag32& tag);
+
+  // S21: the store is older than the device's life. Nothing of the outbox is dropped, but nothing in it has a counter that counts.
+  void forget_counters(std::uint64_t accepted, const std::set<ChannelId>& registered);
+  // A message of that life has its place: an item with its id and tag leaves the outbox, whatever was sent of it.
+  std::optional<OutboxRecord> take_lost(const ChannelId& channel, const MessageId& id, const Tag32& tag);
+  void settle_doubt(const ChannelId& channel, const MessageId& id, const Tag32& tag) { (void)take_lost(channel, id, tag); }
 
   // Puts an item that was taken back as one that failed: the person sees it, it is never sent.
   void keep_failed(OutboxRecord item, const Error& error);

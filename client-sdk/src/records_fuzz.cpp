@@ -3,6 +3,7 @@
 
 #include <cstdlib>
 
+#include "client-sdk/src/recovery_records.h"
 #include "client-sdk/src/room_records.h"
 
 namespace {
@@ -19,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 17) {
+  switch (data[0] % 21) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -70,6 +71,18 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 16:
       check<QuestionRecord>(rest);
+      break;
+    case 17:
+      check<StepRecord>(rest);
+      break;
+    case 18:
+      check<StampRecord>(rest);
+      break;
+    case 19:
+      check<GapsRecord>(rest);
+      break;
+    case 20:
+      check<StaysRecord>(rest);
       break;
   }
   return 0;

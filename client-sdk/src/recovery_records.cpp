@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client-sdk/src/limits.h"
 #include "client-sdk/src/record_codec.h"
 
 namespace steiger::sdk {
@@ -10,7 +11,11 @@ namespace {
 struct Fields {
   template <class Io, record_codec::Is<StepRecord> R>
   void operator()(Io& io, R& r) const {
-    io(r.cause), io(r.epoch), io(r.followed), io(r.nack), io(r.base), io(r.wait_until);
+    io(r.cause), io(r.epoch), io(r.epoch_known), io(r.followed), io(r.nack), io(r.base), io(r.wait_until);
+  }
+  template <class Io, record_codec::Is<StaysRecord> R>
+  void operator()(Io& io, R& r) const {
+    io.list(r.events, [](auto& inner, auto& event) { inner(event.account), inner(event.seq), inner(event.came); });
   }
   template <class Io, record_codec::Is<StampRecord> R>
   void operator()(Io& io, R& r) const {
@@ -19,17 +24,20 @@ struct Fields {
   template <class Io, record_codec::Is<GapsRecord> R>
   void operator()(Io& io, R& r) const {
     io.list(r.ranges, [](auto& inner, auto& range) { inner(range.from), inner(range.to); });
+    io.list(r.unlinked, [](auto& inner, auto& u) { inner(u.places.from), inner(u.places.to), inner(u.before), inner(u.after); });
+    io(r.doubt_before), io(r.doubt_until);
+    io.list(r.undelivered, [](auto& inner, auto& seq) { inner(seq); });
   }
 };
 
 }  // namespace
 
-void GapsRecord::add(std::uint64_t seq) {
-  if (!ranges.empty() && seq <= ranges.back().to) return;
-  if (!ranges.empty() && ranges.back().to + 1 == seq) {
-    ranges.back().to = seq;
+void GapsRecord::add(const Range& range) {
+  if (range.to < range.from || (!ranges.empty() && range.from <= ranges.back().to)) return;
+  if (!ranges.empty() && ranges.back().to + 1 == range.from) {
+    ranges.back().to = range.to;
   } else {
-    ranges.push_back({seq, seq});
+    ranges.push_back(range);
   }
 }
 
@@ -46,6 +54,21 @@ bool GapsRecord::has(std::uint64_t seq) const {
   return std::any_of(ranges.begin(), ranges.end(), [&](const Range& r) { return r.from <= seq && seq <= r.to; });
 }
 
+void StaysRecord::add(Event event) {
+  events.push_back(event);
+  if (events.size() > kMaxStayEvents) events.erase(events.begin());
+}
+
+// From the newest event back: between a going and the coming after it the account was out.
+bool StaysRecord::was_there(const AccountId& account, std::uint64_t seq) const {
+  bool there = true;
+  for (auto event = events.rbegin(); event != events.rend() && event->seq >= seq; ++event) {
+    if (event->account == account) there = !event->came;
+  }
+  // What was forgotten is not assumed: beyond the oldest event of a full list nobody is given anything.
+  return there && (events.size() < kMaxStayEvents || events.front().seq < seq);
+}
+
 SecretBytes StepRecord::encode() const {
   return record_codec::write_record(*this, Fields());
 }
@@ -58,6 +81,12 @@ Result<StampRecord> StampRecord::decode(ByteView bytes) {
 SecretBytes GapsRecord::encode() const {
   return record_codec::write_record(*this, Fields());
 }
+SecretBytes StaysRecord::encode() const {
+  return record_codec::write_record(*this, Fields());
+}
+Result<StaysRecord> StaysRecord::decode(ByteView bytes) {
+  return record_codec::read_record<StaysRecord>(bytes, Fields());
+}
 Result<StepRecord> StepRecord::decode(ByteView bytes) {
   return record_codec::read_record<StepRecord>(bytes, Fields());
 }
@@ -67,6 +96,9 @@ Result<GapsRecord> GapsRecord::decode(ByteView bytes) {
   for (const Range& range : out.ranges) {
     if (range.from <= last || range.to < range.from) return kStoreCorrupt;
     last = range.to;
+  }
+  for (const Unlinked& unlinked : out.unlinked) {
+    if (unlinked.places.to < unlinked.places.from) return kStoreCorrupt;
   }
   return out;
 }

@@ -19,11 +19,12 @@ struct StepRecord {
     rollback = 3,  // the whole store is older than the device's life (S21)
   };
   Cause cause = Cause::commit;
-  std::uint64_t epoch = 0;  // the room's, at the last link that was processed
-  Bytes followed;           // mls::PublicGroup at that link; empty: lost
-  Bytes nack;               // identity::Nack, until the gateway has it
-  Bytes base;               // mls::PublicGroup that our external commit stands on; empty: none is under way
-  Timestamp wait_until;     // no try before (S11: three a day)
+  std::uint64_t epoch = 0;  // the room's, at the last link that was processed; while it is not known, at least that
+  bool epoch_known = true;
+  Bytes followed;        // mls::PublicGroup at that link; empty: lost
+  Bytes nack;            // identity::Nack, until the gateway has it
+  Bytes base;            // mls::PublicGroup that our external commit stands on; empty: none is under way
+  Timestamp wait_until;  // no try before (S11: three a day)
 
   [[nodiscard]] SecretBytes encode() const;
   static Result<StepRecord> decode(ByteView bytes);
@@ -37,22 +38,50 @@ struct StampRecord {
   static Result<StampRecord> decode(ByteView bytes);
 };
 
-// gaps/<channel>: places whose content is not here.
+// gaps/<channel>: what did not arrive, here or at others.
 struct GapsRecord {
   struct Range {
     std::uint64_t from = 0;
     std::uint64_t to = 0;  // inclusive
     friend bool operator==(const Range&, const Range&) = default;
   };
-  std::vector<Range> ranges;  // ascending, apart from each other
+  // Links that this device no longer has, between two values of the chain that it knows (S21).
+  struct Unlinked {
+    Range places;
+    Hash before{};  // the chain value ahead of the first
+    Hash after{};   // of the last
+  };
+  std::vector<Range> ranges;               // places whose content is not here: ascending, apart from each other
+  std::vector<Unlinked> unlinked;          // their places are among `ranges`
+  std::uint64_t doubt_before = 0;          // outbox items of an earlier order may have been accepted, in one of those places
+  Timestamp doubt_until;                   // then they are sent again, under the same ids
+  std::vector<std::uint64_t> undelivered;  // own messages that expired before everybody had them (S13)
 
-  // Adds a place behind all others.
-  void add(std::uint64_t seq);
+  // Adds places behind all others.
+  void add(std::uint64_t seq) { add(Range{seq, seq}); }
+  void add(const Range& range);
   void remove(std::uint64_t seq);
   [[nodiscard]] bool has(std::uint64_t seq) const;
 
   [[nodiscard]] SecretBytes encode() const;
   static Result<GapsRecord> decode(ByteView bytes);
+};
+
+// stays/<channel>: when accounts came and went, as far as this device has seen it. Without an entry an account has always been there.
+struct StaysRecord {
+  struct Event {
+    AccountId account;
+    std::uint64_t seq = 0;
+    bool came = false;
+  };
+  std::vector<Event> events;  // ascending; the newest kMaxStayEvents
+
+  void add(Event event);
+  // Was `account`, which is in the room now, there when the message at `seq` was written?
+  [[nodiscard]] bool was_there(const AccountId& account, std::uint64_t seq) const;
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<StaysRecord> decode(ByteView bytes);
 };
 
 }  // namespace steiger::sdk

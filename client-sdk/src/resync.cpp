@@ -1,6 +1,7 @@
 #include "client-sdk/src/resync.h"
 
 #include <algorithm>
+#include <set>
 
 #include "client-sdk/src/engine.h"
 #include "client-sdk/src/keys.h"
@@ -62,6 +63,50 @@ void Resync::done(Channel& channel) {
   engine_.journal.erase(keys::step(channel.record.id));
   channel.announce = true;
   Engine::room_changed(channel);
+}
+
+// ---------------------------------------------------------------- a store that was put back (S21)
+
+Result<void> Resync::on_standing(const wire::LoginReply& reply) {
+  std::set<ChannelId> registered;
+  std::map<ChannelId, bool> older;
+  bool found = reply.accepted_counter() > engine_.state.counter.assigned;
+  if (reply.channels() != nullptr) {
+    for (const wire::ChannelState* standing : *reply.channels()) {
+      STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(standing->channel()));
+      registered.insert(id);
+      const Channel* channel = engine_.channel(id);
+      if (channel == nullptr || channel->stopped() || standing->generation() != channel->room.generation) continue;
+      older[id] = standing->acknowledged_seq() > channel->record.processed;  // it once had more
+      const bool known = channel->out_of_step && channel->out_of_step->record.cause == StepRecord::Cause::rollback;
+      found = found || (older[id] && !known);
+    }
+  }
+  if (!found) return {};
+  engine_.outbox.forget_counters(reply.accepted_counter(), registered);
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (!channel.stopped() && channel.group && older.count(id) != 0) rolled_back(channel, older[id]);
+  }
+  engine_.alarm(kRollbackDetected);
+  return {};
+}
+
+void Resync::rolled_back(Channel& channel, bool missed) {
+  if (channel.pending) {
+    const InviteId invite = channel.pending->record.invite;
+    drop_pending(channel);
+    engine_.changes.begin_again(channel, invite);
+  }
+  OutOfStep step;
+  step.record.cause = StepRecord::Cause::rollback;
+  step.record.epoch = channel.epoch_by_links();
+  step.record.epoch_known = !missed;
+  const bool current = !missed && !channel.out_of_step && step.record.epoch == channel.group->epoch();
+  if (current) step.followed = channel.group->public_state();
+  channel.out_of_step = std::move(step);
+  channel.gaps.doubt_before = engine_.state.counter.next_order;
+  channel.gaps.doubt_until = engine_.now + kDoubtTime;
+  channel.gaps_changed = channel.announce = true;
 }
 
 // ---------------------------------------------------------------- asking
@@ -131,7 +176,8 @@ void Resync::on_problem(const WireRequest& about, const Error& error) {
     return on_nack_known(about.channel);  // it says no more than this
   // Not a member any more: the removal is on its way. No GroupInfo yet: it comes with the next commit.
   asked.nack = asked.group_info = false;
-  asked.again = engine_.now + std::max(kResyncAgain, Duration(error.retry_after_ms));
+  asked.again = engine_.now + std::max(asked.wait, Duration(error.retry_after_ms));
+  asked.wait = std::min(2 * asked.wait, kResyncAgainMost);
 }
 
 // S11: beyond three a day something is broken that another try does not cure; people hear of it.
@@ -187,9 +233,13 @@ Result<void> Resync::check_known(const Channel& channel, const mls::RatchetTree&
       membership::read_roster(tree, known_certificates(engine_.state, channel), engine_.standing.trust(), channel.record.id);
   if (!roster.ok()) return kGroupInfoRefused;
   for (const membership::Seat& seat : *roster) {
-    const bool known = std::any_of(channel.record.members.begin(), channel.record.members.end(), [&](const MemberRecord& member) {
+    const auto& members = channel.record.members;
+    const bool known = std::any_of(members.begin(), members.end(), [&](const MemberRecord& member) {
       const auto chain = identity::decode_chain(member.chain);
-      return member.account == seat.who.account && chain.ok() && chain->account_key == seat.account_key;
+      if (member.account != seat.who.account || !chain.ok() || chain->account_key != seat.account_key) return false;
+      // A device that the account has given up since is known, but not there.
+      const bool later = chain->device_list.version > seat.chain.device_list.version;
+      return !later || chain->device_list.find(seat.who.device) != nullptr;
     });
     if (!known) return kGroupInfoRefused;
   }

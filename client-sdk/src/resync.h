@@ -26,6 +26,9 @@ class Resync {
   // The inbox: in step again.
   void done(Channel& channel);
 
+  // The login: is the store older than the device's life (S21)? Then every room must be entered anew, before anything is encrypted.
+  Result<void> on_standing(const wire::LoginReply& reply);
+
   // ---- the gateway's answers
   void on_login();
   void on_nack_known(const ChannelId& channel);
@@ -51,6 +54,7 @@ class Resync {
   [[nodiscard]] std::size_t tries_today(const Channel& channel) const;
   void wait_for_tomorrow(Channel& channel, const Error* why);
   void drop_pending(Channel& channel);
+  void rolled_back(Channel& channel, bool missed);
   // Errors: kGroupInfoRefused is the gateway's lie; else it cannot be entered.
   [[nodiscard]] Result<mls::PublicGroup> check_group_info(const Channel& channel, const wire::CurrentGroupInfo& current) const;
   [[nodiscard]] Result<void> check_known(const Channel& channel, const mls::RatchetTree& tree) const;
@@ -62,6 +66,7 @@ class Resync {
     bool group_info = false;
     bool stale = false;  // the last GroupInfo was of an epoch that is over: once that may be a crossing on the way
     Timestamp again;     // not before, after a refusal
+    Duration wait = kResyncAgain;
   };
   std::map<ChannelId, Asked> asked_;  // on this connection
 };

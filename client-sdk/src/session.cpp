@@ -194,7 +194,7 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
     case wire::Body::HandoverOffer:
       return engine_.handover.on_offer(*frame.body_as_HandoverOffer());
     case wire::Body::Undelivered:
-      return {};  // S13: nobody is told yet; ending the connection over it would end it at every login
+      return engine_.history.on_undelivered(*frame.body_as_Undelivered());
     default:
       return kProtocol;
   }
@@ -260,11 +260,6 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
   if (phase_ != Phase::login) return kProtocol;
   CounterRecord& counter = engine_.state.counter;
   const std::uint64_t accepted = reply.accepted_counter();
-  if (accepted > counter.assigned) {
-    // S21: the gateway holds more from this device than its store knows of: the store is older than the device's life.
-    engine_.stop_device(kRollbackDetected);
-    return {};
-  }
   if (accepted < counter.accepted) {
     engine_.alarm(kGatewayBehind);
     return kGatewayBehind;
@@ -278,6 +273,7 @@ Result<void> Session::on_login(const wire::LoginReply& reply) {
       return kGatewayBehind;
     }
   }
+  STEIGER_CHECK(engine_.resync.on_standing(reply));  // S21
   phase_ = Phase::online;
   deadline_.reset();
   stable_from_ = engine_.now + kStableAfter;

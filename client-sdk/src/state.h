@@ -39,6 +39,7 @@ struct Channel {
   std::optional<PendingBundle> pending;
   std::optional<OutOfStep> out_of_step;  // the group is of an earlier epoch: nothing is encrypted with it
   GapsRecord gaps;
+  StaysRecord stays;
   std::map<std::uint64_t, LinkRecord> links;        // by seq
   std::map<std::uint64_t, MessageRecord> messages;  // by seq
   std::map<std::uint64_t, DeferredRecord> deferred;
@@ -48,6 +49,7 @@ struct Channel {
   bool group_changed = false;
   bool room_changed = false;
   bool gaps_changed = false;
+  bool stays_changed = false;
   bool announce = false;  // tell the app about the channel
 
   // Nothing is processed, sent or acknowledged any more: an alarm stopped it, or this device is no longer in the room.
@@ -55,6 +57,8 @@ struct Channel {
   // The self group (design section 6): no conversation that people see.
   [[nodiscard]] bool own_devices_only() const { return binding.room == identity::RoomKind::self; }
   [[nodiscard]] MemberRecord* member(const AccountId& account);
+  // Something of it is on its way back: the group, or what was said meanwhile.
+  [[nodiscard]] bool restoring() const { return !stopped() && (out_of_step || !gaps.ranges.empty()); }
   // Adds a link of the chain, with its id.
   void add_link(std::uint64_t seq, const LinkRecord& link);
   // The room's epoch after the last link that was processed.

@@ -188,11 +188,20 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
     found->second.binding = opened.channel.binding;
     found->second.group = std::move(opened.channel.group);
     found->second.pending.reset();
+    found->second.out_of_step.reset();
+    engine_.journal.erase(keys::step(id));
     engine_.journal.erase(keys::pending(id));
   }
   Channel& kept = state.channels.at(id);
   kept.room.ended = false;
   kept.room.generation = delivery.generation();
+  std::vector<AccountId> went;
+  std::vector<AccountId> came = membership::accounts_of(opened.roster);
+  for (const MemberRecord& member : kept.record.members) {
+    if (membership::find_account(opened.roster, member.account) == nullptr) went.push_back(member.account);
+    std::erase(came, member.account);
+  }
+  History::on_roster(kept, came, went, kept.record.base_seq);
   take_roster(kept, {}, opened.roster, {}, 0);
   if (MemberRecord* me = kept.member(state.self.account)) me->name = state.self.name;
   engine_.devices.name_room(kept);

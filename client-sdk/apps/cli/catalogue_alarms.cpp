@@ -115,10 +115,12 @@ constexpr CatalogueEntry kEntries[] = {
 
     // ---- this device stops
     {"alarm.rollback_detected",
-     "Dit toestel heeft oude gegevens, bijvoorbeeld uit een reservekopie. Het verstuurt niets meer; lezen kan nog. "
-     "Vraag je coach om een nieuwe uitnodiging en begin opnieuw in een andere map (--data). Coach: vraag de beheerder.",
-     "This device has old data, for example of a backup. It sends nothing any more; reading still works. "
-     "Ask your coach for a new invitation and begin anew in another directory (--data). Coach: ask the administrator."},
+     "Dit toestel had oude gegevens, bijvoorbeeld uit een reservekopie. Het komt vanzelf weer in elk gesprek, en vraagt de "
+     "anderen "
+     "wat het mist. Wat je schrijft wacht zolang. Zet nooit een kopie van deze map terug.",
+     "This device had old data, for example of a backup. It comes back into every conversation by itself, and asks the others "
+     "for "
+     "what it misses. What you write waits meanwhile. Never put a copy of this directory back."},
     {"alarm.revoked_device",
      "Dit toestel is afgemeld. Het verstuurt en krijgt niets meer; lezen kan nog. "
      "Was jij dat niet? Bel je coach. Coach: bel de beheerder.",

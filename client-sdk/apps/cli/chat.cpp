@@ -33,6 +33,8 @@ const char* mark_of(api::MessageState state) {
       return "◉";
     case api::MessageState::failed:
       return "!";
+    case api::MessageState::undelivered:
+      return "✗";
     case api::MessageState::received:
       return "";
   }
@@ -171,6 +173,8 @@ class ChatWindow {
     show(message);
     if (message.state == api::MessageState::failed)
       screen_.print(text("chat.failed_message", {terminal_safe(message.text, " ")}));
+    if (message.state == api::MessageState::undelivered)
+      screen_.print(text("chat.undelivered_message", {terminal_safe(message.text, " ")}));
   }
 
   // A new line, or a new mark in front of the old one.

@@ -105,7 +105,7 @@ function mayBeginAgain(): boolean {
 function showAlarm(): void {
   const stopped = status?.stop || (current && channels.get(current.key)?.stop) || api.AlarmKind.none;
   const lasting = status?.storageFailing ? 'alarm.local_storage' : stopped !== api.AlarmKind.none ? `alarm.${api.AlarmKind[stopped]}` :
-    turnedAway && `alarm.${turnedAway}`;
+    turnedAway ? `alarm.${turnedAway}` : current && channels.get(current.key)?.restoring ? 'chat.restoring' : '';
   if (!failed) resetWhat.hidden = reset.hidden = !mayBeginAgain();
   const said = [happened, lasting].filter((key, i, all) => key !== '' && all.indexOf(key) === i).map((key) => say(key));
   if (alarm.textContent !== said.join(' ')) alarm.textContent = said.join(' '); // a reader of screens says every change
@@ -201,6 +201,19 @@ function addMessages(channel: string, messages: api.MessageT[]): void {
 
 // ---- what is shown
 
+// S13: nobody keeps it for who was away too long; the same words go once more, as a new message.
+function againButton(seq: bigint): HTMLButtonElement {
+  const again = document.createElement('button');
+  again.type = 'button';
+  again.textContent = say('chat.again');
+  again.addEventListener('click', () => {
+    if (!current) return;
+    again.disabled = true;
+    void ask(new api.SendAgainT(current.id, seq, newMessageId()));
+  });
+  return again;
+}
+
 function render(): void {
   if (!current) return;
   earlier.hidden = !current.conversation.moreBefore;
@@ -216,6 +229,7 @@ function render(): void {
     const when = document.createElement('small');
     when.textContent = [momentText(message.createdMs), message.mine ? say(`state.${api.MessageState[message.state]}`) : ''].filter(Boolean).join(' · ');
     item.append(who, what, when);
+    if (message.mine && message.state === api.MessageState.undelivered) item.append(againButton(message.seq));
     return item;
   }));
   list.lastElementChild?.scrollIntoView({ block: 'nearest' });

@@ -94,6 +94,9 @@ export const en: Readonly<Record<string, string>> = {
   'state.delivered': 'arrived',
   'state.read': 'read',
   'state.failed': 'not sent',
+  'state.undelivered': 'not everybody got it',
+  'chat.again': 'Send again',
+  'chat.restoring': 'This conversation is being restored. What you write waits a moment.',
 
   'help.now': 'Help now',
   'help.112': 'Danger right now? Call 112.',
@@ -157,7 +160,7 @@ export const en: Readonly<Record<string, string>> = {
   'alarm.invite_second_proof': 'Somebody else used this invitation too. Call your coach.',
   'alarm.invite_proof_invalid': 'Somebody used the invitation without the right code. Call your coach.',
   'alarm.invite_not_accepted': 'Joining did not work. Ask your coach for a new invitation.',
-  'alarm.rollback_detected': 'This device has old data. It sends nothing any more. Ask your coach for a new invitation.',
+  'alarm.rollback_detected': 'This device had old data. It is getting everything back now, by itself. Is something missing? Ask your coach.',
   'alarm.revoked_device': 'This device was signed off. It sends nothing any more. Was that not you? Call your coach.',
   'alarm.bad_login': 'The server does not know this device. Call your coach.',
   'alarm.gateway_behind': 'The server lost messages. They are still here. I send nothing now. Call your coach.',

@@ -94,6 +94,9 @@ export const nl: Readonly<Record<string, string>> = {
   'state.delivered': 'aangekomen',
   'state.read': 'gelezen',
   'state.failed': 'niet verstuurd',
+  'state.undelivered': 'niet bij iedereen aangekomen',
+  'chat.again': 'Stuur opnieuw',
+  'chat.restoring': 'Dit gesprek wordt hersteld. Wat je schrijft, wacht even.',
 
   'help.now': 'Hulp nu',
   'help.112': 'Direct gevaar? Bel 112.',
@@ -157,7 +160,7 @@ export const nl: Readonly<Record<string, string>> = {
   'alarm.invite_second_proof': 'Nog iemand heeft deze uitnodiging gebruikt. Bel je coach.',
   'alarm.invite_proof_invalid': 'Iemand gebruikte de uitnodiging zonder de goede code. Bel je coach.',
   'alarm.invite_not_accepted': 'Meedoen is niet gelukt. Vraag je coach om een nieuwe uitnodiging.',
-  'alarm.rollback_detected': 'Dit toestel heeft oude gegevens. Het stuurt niets meer. Bel je coach voor een nieuwe uitnodiging.',
+  'alarm.rollback_detected': 'Dit toestel had oude gegevens. Het haalt nu alles weer op. Dat gaat vanzelf. Mis je iets? Vraag het je coach.',
   'alarm.revoked_device': 'Dit toestel is afgemeld. Het stuurt niets meer. Was jij dat niet? Bel je coach.',
   'alarm.bad_login': 'De server herkent dit toestel niet. Bel je coach.',
   'alarm.gateway_behind': 'De server is berichten kwijt. Hier staan ze nog. Ik stuur nu niets. Bel je coach.',

@@ -40,6 +40,7 @@ const bodyTypes: readonly [new (...args: never[]) => Body, api.RequestBody][] = 
   [api.ListQuestionsT, api.RequestBody.ListQuestions], [api.AnswerQuestionT, api.RequestBody.AnswerQuestion],
   [api.ListNoticesT, api.RequestBody.ListNotices], [api.PublishStandingT, api.RequestBody.PublishStanding],
   [api.OfferHandoverT, api.RequestBody.OfferHandover], [api.DiscloseT, api.RequestBody.Disclose],
+  [api.SendAgainT, api.RequestBody.SendAgain],
 ];
 
 export function encodeRequest(id: bigint, body: Body): Uint8Array {

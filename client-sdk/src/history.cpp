@@ -1,0 +1,226 @@
+#include "client-sdk/src/history.h"
+
+#include <algorithm>
+
+#include "client-sdk/src/engine.h"
+#include "client-sdk/src/keys.h"
+#include "crypto/franking/franking.h"
+#include "crypto/log/chain.h"
+
+namespace steiger::sdk {
+namespace {
+
+// As much of the gaps as one request may name, without the places that somebody has given already.
+std::vector<GapsRecord::Range> first_places(const GapsRecord& gaps, const std::map<std::uint64_t, HistoryEntry>& given) {
+  GapsRecord out;
+  std::uint64_t left = kMaxHistoryPlaces;
+  for (const GapsRecord::Range& range : gaps.ranges) {
+    for (std::uint64_t seq = range.from; seq <= range.to && left > 0; ++seq) {
+      if (given.count(seq) != 0) continue;
+      out.add(seq);
+      if (out.ranges.size() > kMaxHistoryRanges) {
+        out.ranges.pop_back();
+        return out.ranges;
+      }
+      --left;
+    }
+  }
+  return out.ranges;
+}
+
+bool same_place(const LinkRecord& a, const LinkRecord& b) {
+  return a.account == b.account && a.device == b.device && a.message == b.message && a.tag == b.tag;
+}
+
+bool is_visible(const Content& content) {
+  return std::holds_alternative<TextContent>(content.body) || std::holds_alternative<UnknownVisible>(content.body);
+}
+
+}  // namespace
+
+// ---------------------------------------------------------------- asking
+
+std::vector<DeviceId> History::whom(const Channel& channel) const {
+  const SelfRecord& self = engine_.state.self;
+  std::vector<DeviceId> own;
+  std::vector<DeviceId> others;
+  for (const mls::LeafIndex index : channel.group->tree().members()) {
+    const auto who = identity::decode_credential(channel.group->member(index)->credential.identity);
+    if (!who.ok() || who->device == self.device) continue;
+    (who->account == self.account ? own : others).push_back(who->device);
+  }
+  own.insert(own.end(), others.begin(), others.end());
+  return own;
+}
+
+void History::pump() {
+  if (!engine_.session.online()) return;
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (channel.gaps.ranges.empty() || channel.stopped() || channel.out_of_step || !channel.group) continue;
+    Asked& asked = asked_[id];
+    if (asked.again > engine_.now) continue;
+    const auto devices = whom(channel);
+    if (devices.empty()) continue;
+    const HistoryRequestContent request{devices[asked.times++ % devices.size()], first_places(channel.gaps, candidates_[id])};
+    if (request.ranges.empty()) continue;
+    asked.again = engine_.now + asked.wait;
+    asked.wait = std::min(2 * asked.wait, kHistoryMost);
+    (void)engine_.outbox.send_content(channel, encode_history_request(request, engine_.now), false).ok();
+  }
+}
+
+std::optional<Timestamp> History::deadline() const {
+  std::optional<Timestamp> first;
+  for (const auto& [id, asked] : asked_) {
+    const auto channel = engine_.state.channels.find(id);
+    if (channel == engine_.state.channels.end() || channel->second.gaps.ranges.empty() || channel->second.stopped()) continue;
+    if (asked.again > engine_.now && (!first || asked.again < *first)) first = asked.again;
+  }
+  return first;
+}
+
+// ---------------------------------------------------------------- answering
+
+void History::on_roster(Channel& channel, const std::vector<AccountId>& came, const std::vector<AccountId>& went,
+                        std::uint64_t seq) {
+  for (const AccountId& account : came) channel.stays.add({account, seq, true});
+  for (const AccountId& account : went) channel.stays.add({account, seq, false});
+  channel.stays_changed = channel.stays_changed || !came.empty() || !went.empty();
+}
+
+void History::on_request(Channel& channel, const LinkRecord& from, const HistoryRequestContent& request) {
+  if (request.device != engine_.state.self.device) return;
+  HistoryContent answer;
+  std::size_t bytes = 0;
+  const auto flush = [&] {
+    if (answer.entries.empty()) return;
+    (void)engine_.outbox.send_content(channel, encode_history(answer, engine_.now), false).ok();
+    answer.entries.clear();
+    bytes = 0;
+  };
+  for (const GapsRecord::Range& range : request.ranges) {
+    for (std::uint64_t seq = range.from; seq <= range.to; ++seq) {
+      const auto link = channel.links.find(seq);
+      if (link == channel.links.end() || channel.gaps.has(seq) || !channel.stays.was_there(from.account, seq)) continue;
+      HistoryEntry entry{seq, link->second, {}};
+      const auto message = channel.messages.find(seq);
+      if (message != channel.messages.end()) entry.franked = message->second.franked.clone();
+      const std::size_t size = entry.franked.size();
+      if (answer.entries.size() == kMaxHistoryEntries || bytes + size > kMaxHistoryBytes) flush();
+      bytes += size;
+      answer.entries.push_back(std::move(entry));
+    }
+  }
+  flush();
+}
+
+// ---------------------------------------------------------------- what comes back
+
+// S17: not the original; nothing of it is shown.
+void History::refuse(Channel& channel) {
+  engine_.alarm(kFrankingFailed, channel.record.id, &kHistoryRefused);
+}
+
+// False: it is not what the chain has at that place.
+bool History::take(Channel& channel, const HistoryEntry& entry, const LinkRecord& link) {
+  if (!entry.franked.empty()) {
+    const franking::MessageContext context{channel.record.id, link.account, link.message};
+    auto opened = franking::open_content(entry.franked.bytes(), link.tag, context);
+    if (!opened.ok()) return false;
+    const auto content = decode_content(opened->content.bytes());
+    const bool shown = std::any_of(channel.messages.begin(), channel.messages.end(),
+                                   [&](const auto& other) { return other.second.id == link.message; });
+    if (content.ok() && is_visible(*content) && !shown) {
+      MessageRecord message{link.message,  link.account,          link.device,
+                            link.accepted, entry.franked.clone(), std::move(opened->content)};
+      engine_.journal.put(keys::message(channel.record.id, entry.seq), message.encode());
+      const auto [stored, inserted] = channel.messages.emplace(entry.seq, std::move(message));
+      engine_.api.message_changed(channel, entry.seq, stored->second);
+      engine_.inbox.receipts_due();
+    }
+  }
+  channel.gaps.remove(entry.seq);
+  channel.gaps_changed = channel.announce = true;
+  return true;
+}
+
+void History::on_history(Channel& channel, HistoryContent history) {
+  bool news = false;
+  for (HistoryEntry& entry : history.entries) {
+    if (!channel.gaps.has(entry.seq)) continue;
+    const auto link = channel.links.find(entry.seq);
+    if (link == channel.links.end()) {
+      auto& given = candidates_[channel.record.id];
+      if (given.size() < kMaxHistoryCandidates) news = given.insert_or_assign(entry.seq, std::move(entry)).second || news;
+      continue;
+    }
+    if (!same_place(link->second, entry.link) || !take(channel, entry, link->second)) return refuse(channel);
+    news = true;
+  }
+  join_links(channel);
+  if (!news) return;
+  // It answers: the rest comes, or is asked for anew soon.
+  Asked& asked = asked_[channel.record.id];
+  asked.wait = kHistoryFirst;
+  asked.again = engine_.now + (channel.gaps.ranges.empty() ? Duration(0) : kHistoryFirst);
+}
+
+void History::join_links(Channel& channel) {
+  auto& given = candidates_[channel.record.id];
+  auto& unlinked = channel.gaps.unlinked;
+  for (auto at = unlinked.begin(); at != unlinked.end();) {
+    const GapsRecord::Range places = at->places;
+    const auto first = given.lower_bound(places.from);
+    const auto end = given.upper_bound(places.to);
+    const auto count = static_cast<std::uint64_t>(std::distance(first, end));
+    if (count != places.to - places.from + 1) {
+      ++at;
+      continue;
+    }
+    Hash head = at->before;
+    for (auto entry = first; entry != end; ++entry) {
+      LinkRecord& link = entry->second.link;
+      head = log::chain_next(head, {channel.record.id, entry->first, link.payload_hash, link.account, link.device, link.message,
+                                    link.tag, link.accepted});
+      link.head = head;
+    }
+    if (head != at->after) {  // whoever gave them lied, or saw another history: somebody else is asked
+      given.erase(first, end);
+      refuse(channel);
+      ++at;
+      continue;
+    }
+    for (auto entry = first; entry != end; ++entry) {
+      const LinkRecord& link = entry->second.link;
+      engine_.journal.put(keys::link(channel.record.id, entry->first), link.encode());
+      channel.add_link(entry->first, link);
+      engine_.outbox.settle_doubt(channel.record.id, link.message, link.tag);
+      if (!take(channel, entry->second, link)) refuse(channel);
+    }
+    given.erase(first, end);
+    at = unlinked.erase(at);
+    channel.gaps_changed = true;
+  }
+}
+
+// ---------------------------------------------------------------- the other way round
+
+Result<void> History::on_undelivered(const wire::Undelivered& told) {
+  STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(told.channel()));
+  STEIGER_TRY(const MessageId message_id, gateway::field<MessageId>(told.id()));
+  Channel* channel = engine_.channel(id);
+  if (channel == nullptr) return {};
+  const auto message = channel->messages.find(told.seq());
+  // A receipt, or somebody else's: nobody misses it here.
+  if (message == channel->messages.end() || message->second.id != message_id) return {};
+  if (message->second.sender != engine_.state.self.account) return {};
+  auto& marks = channel->gaps.undelivered;
+  if (std::find(marks.begin(), marks.end(), told.seq()) != marks.end()) return {};  // told again
+  marks.push_back(told.seq());
+  if (marks.size() > kMaxUndelivered) marks.erase(marks.begin());
+  channel->gaps_changed = true;
+  engine_.api.message_changed(*channel, told.seq(), message->second);
+  return {};
+}
+
+}  // namespace steiger::sdk

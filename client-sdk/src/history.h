@@ -1,0 +1,54 @@
+// What was missed while out of step, or expired, asked of the others in the room (S11, S13, S17).
+//
+// This device names whom it asks: first its own account's other devices, then the others in leaf order, one after the other as long as
+// nobody answers; so nobody answers twice. What comes back is taken only for the original: it must have the tag, the sender and the id
+// that the signed chain has at that place. Where the links are lost too (a store that was put back), the answer must join the two chain
+// values that this device knows. What people see is then stored at its place, once; anything else only closes the gap.
+//
+// Who is asked gives what was said while the asker's account was in the room, never what came before, nor while it was out.
+#pragma once
+
+#include <map>
+
+#include "client-sdk/src/content.h"
+#include "client-sdk/src/session.h"
+#include "client-sdk/src/state.h"
+
+namespace steiger::sdk {
+
+class History {
+ public:
+  explicit History(Engine& engine) : engine_(engine) {}
+
+  // ---- the inbox
+  void on_request(Channel& channel, const LinkRecord& from, const HistoryRequestContent& request);
+  void on_history(Channel& channel, HistoryContent history);
+  // Accounts came or went at `seq`.
+  static void on_roster(Channel& channel, const std::vector<AccountId>& came, const std::vector<AccountId>& went,
+                        std::uint64_t seq);
+
+  // Asks for what is missing. Once at the end of every input, before the outbox.
+  void pump();
+  [[nodiscard]] std::optional<Timestamp> deadline() const;
+
+  // S13: an own message expired before everybody had it.
+  Result<void> on_undelivered(const wire::Undelivered& told);
+
+ private:
+  [[nodiscard]] std::vector<DeviceId> whom(const Channel& channel) const;
+  bool take(Channel& channel, const HistoryEntry& entry, const LinkRecord& link);
+  // Unlinked places: together they must join the chain values on both sides.
+  void join_links(Channel& channel);
+  void refuse(Channel& channel);
+
+  Engine& engine_;
+  struct Asked {
+    Timestamp again;
+    Duration wait = kHistoryFirst;
+    std::size_t times = 0;
+  };
+  std::map<ChannelId, Asked> asked_;                                       // in this life
+  std::map<ChannelId, std::map<std::uint64_t, HistoryEntry>> candidates_;  // of unlinked places
+};
+
+}  // namespace steiger::sdk

@@ -1,0 +1,107 @@
+#include "client-sdk/src/history_content.h"
+
+#include "client-sdk/schema/content_generated.h"
+#include "client-sdk/src/limits.h"
+
+namespace steiger::sdk {
+namespace {
+
+namespace schema = steiger::content;
+using Field = flatbuffers::Vector<std::uint8_t>;
+
+ByteView view(const Field* field) {
+  return field == nullptr ? ByteView() : ByteView(field->data(), field->size());
+}
+
+template <class Table, class Body>
+SecretBytes encode(schema::ContentKind kind, const Body& body, Timestamp created) {
+  schema::ContentT content;
+  content.class_ = schema::ContentClass::signal;  // whoever does not know it cannot help
+  content.kind = static_cast<std::uint16_t>(kind);
+  content.created_ms = created.ms;
+  content.body.Set(Table(body));
+  flatbuffers::FlatBufferBuilder builder;
+  schema::FinishContentBuffer(builder, schema::Content::Pack(builder, &content));
+  SecretBytes out = SecretBytes::copy_of({builder.GetBufferPointer(), builder.GetSize()});
+  sodium_memzero(builder.GetBufferPointer(), builder.GetSize());
+  return out;
+}
+
+Result<HistoryEntry> read_entry(const schema::HistoryEntry& from) {
+  HistoryEntry out;
+  out.seq = from.seq();
+  out.link.kind = from.kind();
+  out.link.epoch = from.epoch();
+  STEIGER_TRY(out.link.account, AccountId::from_bytes(view(from.account())));
+  STEIGER_TRY(out.link.device, DeviceId::from_bytes(view(from.device())));
+  STEIGER_TRY(out.link.message, MessageId::from_bytes(view(from.message())));
+  STEIGER_TRY(out.link.tag, to_array<32>(view(from.tag())));
+  out.link.accepted = {from.accepted_ms()};
+  STEIGER_TRY(out.link.payload_hash, to_array<kHashSize>(view(from.payload_hash())));
+  if (view(from.franked()).size() > kMaxHistoryBytes) return kBadValue;
+  out.franked = SecretBytes::copy_of(view(from.franked()));
+  return out;
+}
+
+}  // namespace
+
+Result<HistoryRequestContent> read_history_request(const schema::HistoryRequest& body) {
+  HistoryRequestContent out;
+  STEIGER_TRY(out.device, DeviceId::from_bytes(view(body.device())));
+  if (body.ranges() == nullptr || body.ranges()->size() == 0 || body.ranges()->size() > kMaxHistoryRanges) return kBadValue;
+  std::uint64_t last = 0;
+  std::uint64_t places = 0;
+  for (const schema::HistoryRange* range : *body.ranges()) {
+    if (range->from() <= last || range->to() < range->from() || range->to() - range->from() >= kMaxHistoryPlaces)
+      return kBadValue;
+    places += range->to() - range->from() + 1;
+    if (places > kMaxHistoryPlaces) return kBadValue;
+    out.ranges.push_back({range->from(), range->to()});
+    last = range->to();
+  }
+  return out;
+}
+
+Result<HistoryContent> read_history(const schema::History& body) {
+  HistoryContent out;
+  if (body.entries() == nullptr || body.entries()->size() == 0 || body.entries()->size() > kMaxHistoryEntries) return kBadValue;
+  for (const schema::HistoryEntry* entry : *body.entries()) {
+    STEIGER_TRY(HistoryEntry read, read_entry(*entry));
+    out.entries.push_back(std::move(read));
+  }
+  return out;
+}
+
+SecretBytes encode_history_request(const HistoryRequestContent& request, Timestamp created) {
+  schema::HistoryRequestT body;
+  body.device = to_bytes(request.device.bytes());
+  for (const GapsRecord::Range& range : request.ranges) {
+    body.ranges.push_back(std::make_unique<schema::HistoryRangeT>());
+    body.ranges.back()->from = range.from;
+    body.ranges.back()->to = range.to;
+  }
+  return encode<schema::HistoryRequestT>(schema::ContentKind::history_request, body, created);
+}
+
+SecretBytes encode_history(const HistoryContent& history, Timestamp created) {
+  schema::HistoryT body;
+  for (const HistoryEntry& entry : history.entries) {
+    auto out = std::make_unique<schema::HistoryEntryT>();
+    out->seq = entry.seq;
+    out->kind = entry.link.kind;
+    out->epoch = entry.link.epoch;
+    out->account = to_bytes(entry.link.account.bytes());
+    out->device = to_bytes(entry.link.device.bytes());
+    out->message = to_bytes(entry.link.message.bytes());
+    out->tag = to_bytes(entry.link.tag);
+    out->accepted_ms = entry.link.accepted.ms;
+    out->payload_hash = to_bytes(entry.link.payload_hash);
+    out->franked = to_bytes(entry.franked.bytes());
+    body.entries.push_back(std::move(out));
+  }
+  SecretBytes out = encode<schema::HistoryT>(schema::ContentKind::history, body, created);
+  for (auto& entry : body.entries) sodium_memzero(entry->franked.data(), entry->franked.size());
+  return out;
+}
+
+}  // namespace steiger::sdk

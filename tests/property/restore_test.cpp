@@ -1,0 +1,224 @@
+// What was missed comes back from the others (S11, S13, S17), and a store that was put back does no harm (S21). Against the real gateway
+// Service.
+#include "client-sdk/src/records.h"
+#include "client-sdk/src/recovery_records.h"
+#include "client-sdk/src/testing/lies.h"
+#include "crypto/mls/group.h"
+#include "tests/property/rooms_fixture.h"
+
+namespace steiger::sdk::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+class Restore : public Rooms {
+ protected:
+  static ChannelId room(SimDevice& device) { return *ChannelId::from_bytes(device.channels().front().id); }
+  static Snapshot copy(const Snapshot& disk) {
+    Snapshot out;
+    for (const auto& [key, value] : disk) out.emplace(key, value.clone());
+    return out;
+  }
+  static bool whole(SimDevice& device) { return !device.channels().front().restoring; }
+  static std::vector<std::string> said(SimDevice& device) {
+    std::vector<std::string> out;
+    for (const auto& message : device.messages(device.channels().front().id)) out.push_back(message.text);
+    return out;
+  }
+  void say(SimDevice& from, const std::string& text, const std::vector<SimDevice*>& to) {
+    send(from, text);
+    for (SimDevice* device : to) ASSERT_TRUE(until([&] { return has(*device, text); })) << text << " at " << device->name;
+  }
+  // Sam's device misses what is said from here until it is back: its group is one of before.
+  void lose_group(const Bytes& older) { sam.disk.at(keys::group(room_)) = SecretBytes::copy_of(older); }
+  void everybody() {
+    let_in();
+    room_ = room(sam);
+  }
+  ChannelId room_;
+};
+
+// S11: what was written in epochs that the device was not in.
+TEST_F(Restore, WhatWasMissedComesFromTheOthers) {
+  everybody();
+  const Bytes older = to_bytes(sam.disk.at(keys::group(room_)).bytes());
+  say(noor, "een", {&sam, &bea});
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  lose_group(older);
+  say(noor, "twee", {&bea});
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  send(noor, "drie");
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.boot();
+  ASSERT_TRUE(until([&] { return has(sam, "drie") && whole(sam); }));
+  say(sam, "vier", {&noor});
+  EXPECT_THAT(said(sam), ElementsAre("hoi", "dag allemaal", "een", "twee", "drie", "vier")) << "each once, in its place";
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  no_alarms({&noor, &sam, &bea});
+}
+
+// S17: what does not fit the chain is not the original. Somebody else is asked.
+TEST_F(Restore, AChangedCopyIsRefused) {
+  everybody();
+  const Bytes older = to_bytes(sam.disk.at(keys::group(room_)).bytes());
+  say(sam, "een", {&noor, &bea});
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  lose_group(older);
+  say(bea, "het echte", {&noor});
+  noor.crash();
+  for (auto& [key, value] : noor.disk) {
+    if (key.rfind(keys::kMessagePrefix, 0) != 0) continue;
+    auto message = MessageRecord::decode(value.bytes()).value();
+    if (as_text(message.content.bytes()).find("het echte") == std::string_view::npos) continue;
+    Bytes changed = to_bytes(message.franked.bytes());
+    changed.back() ^= 1;
+    message.franked = SecretBytes::copy_of(changed);
+    value = message.encode();
+  }
+  noor.boot();
+  sam.boot();
+  ASSERT_TRUE(until([&] { return has(sam, "het echte"); }));
+  EXPECT_THAT(causes(sam), ElementsAre("franking_failed: history_refused"));
+}
+
+// S8: whoever came later is not given what was said before, whatever their device asks.
+TEST_F(Restore, NobodyIsGivenWhatWasSaidBeforeTheyCame) {
+  everybody();
+  bea.crash();
+  GapsRecord gaps;
+  const auto record = ChannelRecord::decode(bea.disk.at(keys::channel(room_)).bytes()).value();
+  gaps.add(GapsRecord::Range{1, record.base_seq});
+  bea.disk[keys::gaps(room_)] = gaps.encode();
+  bea.boot();
+  world.scheduler.run_for(std::chrono::minutes(30));
+  EXPECT_FALSE(has(bea, "hoi"));
+  EXPECT_TRUE(bea.channels().front().restoring) << "it asked";
+}
+
+// S13: the gateway no longer has it; a member does.
+TEST_F(Restore, AnExpiredMessageComesFromAMember) {
+  everybody();
+  sam.crash();
+  say(noor, "verlopen", {&bea});
+  world.network.tamper_down = tamper<wire::DeliverT>([](wire::DeliverT& deliver) {
+    for (auto& batch : deliver.batches) {
+      for (auto& envelope : batch->envelopes) {
+        if (envelope->kind != wire::EnvelopeKind::application || envelope->payload.empty()) continue;
+        envelope->payload_hash = gateway::wire_pointer(sha256(envelope->payload));
+        envelope->payload.clear();
+      }
+    }
+  });
+  sam.boot();
+  ASSERT_TRUE(until([&] { return sam.channels().front().restoring; }));
+  world.network.tamper_down = nullptr;
+  ASSERT_TRUE(until([&] { return has(sam, "verlopen") && whole(sam); }));
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  no_alarms({&noor, &sam, &bea});
+}
+
+// S13: who sent it hears of it, and can send the words again.
+TEST_F(Restore, AnUndeliveredMessageCanBeSentAgain) {
+  everybody();
+  say(noor, "niet voor iedereen", {&sam, &bea});
+  const auto shown = noor.messages(noor.channels().front().id);
+  const auto& lost = shown.back();
+  noor.crash();
+  world.network.tamper_down = [&](Bytes frame) {
+    if (wire::GetFrame(frame.data())->body_type() != wire::Body::KeyPackageCount) return frame;
+    wire::UndeliveredT told;
+    told.channel = gateway::wire_pointer(room_);
+    told.id = gateway::wire_pointer(*MessageId::from_bytes(lost.id));
+    told.seq = lost.seq;
+    return gateway::encode_frame(0, std::move(told));
+  };
+  noor.boot();
+  const auto state = [&] { return noor.messages(noor.channels().front().id).at(shown.size() - 1).state; };
+  ASSERT_TRUE(until([&] { return state() == api::MessageState::undelivered; }));
+  world.network.tamper_down = nullptr;
+  noor.crash();
+  noor.boot();
+  EXPECT_EQ(state(), api::MessageState::undelivered) << "remembered";
+  api::SendAgainT again;
+  again.channel = noor.channels().front().id;
+  again.seq = lost.seq;
+  again.message = to_bytes(MessageId::random(world.rng).bytes());
+  const auto* first = world.ask_until_answered(noor, again).body.AsMessage();
+  ASSERT_NE(first, nullptr);
+  EXPECT_EQ(first->text, "niet voor iedereen");
+  const auto* second = world.ask_until_answered(noor, again).body.AsMessage();
+  ASSERT_NE(second, nullptr);
+  EXPECT_EQ(second->id, first->id) << "asked twice is sent once";
+  std::vector<std::string> texts;
+  ASSERT_TRUE(until([&] { return texts = said(sam), std::count(texts.begin(), texts.end(), "niet voor iedereen") == 2; }));
+  no_alarms({&noor, &sam, &bea});
+}
+
+// ---------------------------------------------------------------- S21
+
+TEST_F(Restore, AStoreThatWasPutBackComesInAnew) {
+  everybody();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(sam.disk);
+  say(sam, "drie", {&noor, &bea});
+  say(noor, "vier", {&sam, &bea});
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  sam.disk = std::move(old);
+  sam.boot();
+  send(sam, "vijf");
+  ASSERT_TRUE(until([&] { return has(noor, "vijf") && has(bea, "vijf") && whole(sam); }));
+  EXPECT_THAT(said(sam), ElementsAre("hoi", "dag allemaal", "drie", "vier", "vijf"));
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  EXPECT_THAT(sam.alarms(), ElementsAre(kRollbackDetected.name)) << "told once";
+  no_alarms({&noor, &bea});
+  say(bea, "zes", {&sam, &noor});
+}
+
+// A device that only reads has no counter that tells; what it acknowledged does.
+TEST_F(Restore, AnOldStoreOfAReaderIsFoundToo) {
+  everybody();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(bea.disk);
+  say(noor, "drie", {&sam, &bea});
+  world.scheduler.run_for(std::chrono::minutes(1));
+  const auto counter = [](const Snapshot& disk) { return CounterRecord::decode(disk.at(keys::kCounter).bytes())->assigned; };
+  bea.crash();
+  old[keys::kCounter] = bea.disk.at(keys::kCounter).clone();  // as if it had sent no receipt either
+  ASSERT_EQ(counter(old), counter(bea.disk));
+  bea.disk = std::move(old);
+  bea.boot();
+  ASSERT_TRUE(until([&] { return has(bea, "drie") && whole(bea); }));
+  EXPECT_THAT(bea.alarms(), ElementsAre(kRollbackDetected.name));
+  say(bea, "vier", {&sam, &noor});
+  no_alarms({&noor, &sam});
+}
+
+// What waited in the old copy was sent in the life that it has forgotten: it is not sent twice.
+TEST_F(Restore, WhatWasSentInTheForgottenLifeIsNotSentAgain) {
+  everybody();
+  world.network.options.refuse_percent = 100;
+  world.network.cut_all();
+  send(sam, "een keer");
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(sam.disk);
+  world.network.options.refuse_percent = 0;
+  ASSERT_TRUE(until([&] { return has(noor, "een keer") && has(sam, "een keer"); }));
+  say(noor, "twee", {&sam, &bea});
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  sam.disk = std::move(old);
+  sam.boot();
+  ASSERT_TRUE(until([&] { return has(sam, "twee") && whole(sam); }));
+  world.scheduler.run_for(std::chrono::minutes(5));
+  EXPECT_THAT(said(sam), ElementsAre("hoi", "dag allemaal", "een keer", "twee"));
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  EXPECT_EQ(sam.status().waiting, 0u);
+  no_alarms({&noor, &bea});
+}
+
+}  // namespace
+}  // namespace steiger::sdk::testing
