@@ -90,6 +90,7 @@ void History::on_roster(Channel& channel, const std::vector<AccountId>& came, co
 
 void History::on_request(Channel& channel, const LinkRecord& from, const HistoryRequestContent& request) {
   if (request.device != engine_.state.self.device) return;
+  if (engine_.state.outbox.size() > kMaxOutbox / 4) return;  // what people write goes first; the asker asks again
   HistoryContent answer;
   std::size_t bytes = 0;
   const auto flush = [&] {

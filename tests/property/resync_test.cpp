@@ -224,6 +224,28 @@ TEST_F(ResyncStory, AnOlderGroupPutInItsPlaceIsFound) {
   no_alarms({&noor, &sam, &bea});
 }
 
+// Law 12: a death after any effect of coming back.
+class ResyncThroughCrashes : public ResyncStory, public ::testing::WithParamInterface<std::uint64_t> {};
+
+TEST_P(ResyncThroughCrashes, ItComesBackAllTheSame) {
+  sam_cannot_follow();
+  sam.boot();
+  sam.crash_after_effects(GetParam());
+  world.scheduler.run_for(std::chrono::seconds(10));
+  ASSERT_TRUE(until([&] { return sam.running(); }));
+  ASSERT_TRUE(in_step(sam));
+  send(sam, "weer daar");
+  world.scheduler.run_for(std::chrono::minutes(1));
+  if (!has(noor, "weer daar")) send(sam, "weer daar");  // died before it was stored
+  ASSERT_TRUE(until([&] { return has(noor, "weer daar") && has(sam, "weer daar"); }));
+  EXPECT_EQ(epoch(noor), gone_at_ + 1) << "it came in once";
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  same_group({&noor, &sam});
+  no_alarms({&noor, &sam, &bea});
+}
+
+INSTANTIATE_TEST_SUITE_P(Deaths, ResyncThroughCrashes, ::testing::Range<std::uint64_t>(1, 32, 3));
+
 // ---------------------------------------------------------------- lies
 
 TEST_F(ResyncStory, AGroupInfoOfBeforeIsCaught) {
