@@ -49,12 +49,20 @@ void Api::staff_request(std::uint64_t request) {
 
 Result<void> Api::install_certificate(std::uint64_t request, const api::InstallCertificate& body) {
   State& state = engine_.state;
-  const bool new_key = state.self.membership == Membership::ready && !engine_.devices.new_key_request().empty();
-  if (state.self.membership != Membership::waiting_for_certificate && !new_key) {
+  const bool ready = state.self.membership == Membership::ready;
+  const bool new_key = ready && !engine_.devices.new_key_request().empty();
+  const auto certificate = identity::decode_certificate(view_of(body.certificate()));
+  const bool renewal = ready && !new_key && certificate.ok() && certificate->subject == state.self.account;
+  if (state.self.membership != Membership::waiting_for_certificate && !new_key && !renewal) {
     return state.self.membership == Membership::none ? kNotSetUp : kAlreadySetUp;
   }
-  const auto certificate = identity::decode_certificate(view_of(body.certificate()));
   if (!certificate.ok()) return kBadCertificate;
+  if (renewal) {
+    STEIGER_CHECK(engine_.devices.renew(*certificate));
+    command(request);
+    done(request);
+    return {};
+  }
   if (new_key) {  // S2: a lost device
     STEIGER_CHECK(engine_.devices.install(*certificate));
     command(request);

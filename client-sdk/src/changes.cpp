@@ -44,9 +44,33 @@ bool has_device(const mls::Group& group, const AccountId& account, const DeviceI
   });
 }
 
+// S13: nobody else comes back on the gateway's word.
+bool left_for_silence(const Channel& channel, const AccountId& account, const DeviceId& device) {
+  const auto& former = channel.room.former;
+  return std::any_of(former.begin(), former.end(),
+                     [&](const FormerRecord& was) { return was.silent && was.account == account && was.device == device; });
+}
+
+// S2: the gateway says that somebody's device is lost. Who has no proof of that yet leaves it to those who have: no person asked for it here.
+bool declared_elsewhere(const State& state, const WishRecord& wish) {
+  return wish.kind == Kind::remove_device && wish.account != state.self.account && wish.invite.is_none();
+}
+
 bool has_account(const mls::Group& group, const AccountId& account) {
   const auto all = leaves(group);
   return std::any_of(all.begin(), all.end(), [&](const auto& leaf) { return leaf.second.account == account; });
+}
+
+// S2: the devices of before go after the time to object; but somebody did object, and no leaf of the account has a later key any more.
+bool objected(const mls::Group& group, const WishRecord& wish) {
+  if (wish.kind != Kind::remove_device || wish.invite.is_none() || !has_device(group, wish.account, wish.device)) return false;
+  std::vector<VerifyKey> keys;
+  for (const auto& [index, who] : leaves(group)) {
+    const Bytes* shown = mls::find_extension(group.member(index)->extensions, identity::kIdentityExtension);
+    const auto chain = shown == nullptr ? Result<identity::IdentityChain>(kBadValue) : identity::decode_chain(*shown);
+    if (who.account == wish.account && chain.ok()) keys.push_back(chain->account_key);
+  }
+  return std::all_of(keys.begin(), keys.end(), [&](const VerifyKey& key) { return key == keys.front(); });
 }
 
 }  // namespace
@@ -117,6 +141,8 @@ bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
       const Bytes* chain = mls::find_extension(group.member(group.own_leaf())->extensions, identity::kIdentityExtension);
       return chain != nullptr && *chain == engine_.state.self.chain;
     }
+    case Kind::update_self:
+      return group.member(group.own_leaf())->source == mls::LeafNodeSource::commit;
   }
   return true;
 }
@@ -194,11 +220,12 @@ Result<void> Changes::on_tasks(const wire::RosterTasks& tasks) {
         break;
       case wire::RosterTaskKind::remove_silent:
         if (!may_believe) continue;
+        if (spoke_since(*channel, {wish.account, wish.device}, engine_.session.gateway_now() - kSilence)) continue;
         wish.kind = Kind::remove_device;
         wish.silent = true;
         break;
       case wire::RosterTaskKind::add_back:
-        if (!may_believe) continue;
+        if (!may_believe || !left_for_silence(*channel, wish.account, wish.device)) continue;
         wish.kind = Kind::add_back;
         break;
       default:
@@ -227,13 +254,17 @@ void Changes::pump() {
         continue;
       }
       if (wish.not_before > engine_.session.gateway_now()) continue;
+      if (objected(*channel.group, wish)) {
+        erase(channel, wish.number);
+        continue;
+      }
       if (needs_packages(wish)) {
         claim(channel, wish);
         continue;
       }
       auto built = build(channel, wish);
       if (!built.ok()) {
-        engine_.alarm(kChangeRefused, id, &built.error());
+        if (!declared_elsewhere(engine_.state, wish)) engine_.alarm(kChangeRefused, id, &built.error());
         erase(channel, wish.number);
         continue;
       }

@@ -34,11 +34,33 @@ class Builder {
     show_joiners_certificates();
     options_.now = engine_.session.gateway_now();
     STEIGER_TRY(out.commit, channel_.group->commit(engine_.rng, options_));
+    STEIGER_CHECK(judge(out.commit));
     out.record.commit = out.commit.serialize();
     return out;
   }
 
  private:
+  // The rules that everybody else will judge it by, first of all here: what a lying gateway handed out for it (S14), or asked for, ends up
+  // in no group of this device's.
+  Result<void> judge(const mls::PendingCommit& pending) const {
+    const membership::Trust& trust = engine_.standing.trust();
+    std::vector<identity::Certificate> known = known_certificates(engine_.state, channel_);
+    known.insert(known.end(), header_.certificates.begin(), header_.certificates.end());
+    STEIGER_TRY(const auto after, membership::read_roster(pending.next.tree(), known, trust, channel_.record.id));
+    mls::CommitFacts facts;
+    facts.committer = channel_.group->own_leaf();
+    for (const mls::LeafIndex leaf : options_.removes) {
+      facts.removed.push_back({leaf, {mls::SenderType::member, facts.committer.value}});
+    }
+    for (const membership::Seat& seat : after) {
+      if (membership::find_device(before_, seat.who) == nullptr) facts.added.push_back({seat.leaf, {}});
+    }
+    for (const mls::ExternalPsk& psk : options_.psks) facts.psks.push_back({mls::PskType::external, psk.id, {}, {}, {}, {}});
+    const auto former = former_of(channel_);
+    const auto judged = membership::judge({channel_.binding, before_, after, facts, header_, channel_.group->epoch(),
+                                           engine_.session.gateway_now(), trust, former, channel_.room.carried_over});
+    return judged.ok() ? Result<void>() : Result<void>(judged.error());
+  }
   Result<void> carry_out(PendingRecord& record) {
     switch (wish_.kind) {
       case Kind::add_invited:
@@ -74,6 +96,7 @@ class Builder {
         remove_all(wish_.account);
         return options_.removes.empty() ? Result<void>(kNoSuchMember) : Result<void>();
       case Kind::refresh_self:
+      case Kind::update_self:
         return {};
     }
     return kBadRequest;

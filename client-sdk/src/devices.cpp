@@ -49,6 +49,7 @@ Result<void> Devices::remove(const DeviceId& device, bool lost) {
     if (listed.device != device) left.push_back(listed);
   }
   const bool listed = left.size() != state.chain->device_list.devices.size();
+  if (!listed && object_to(device)) return {};
   if (!listed) {
     if (!lost || state.devices.next_seed.empty()) return kNoSuchDevice;
     if (!is_staff()) ask_coach();
@@ -68,6 +69,25 @@ Result<void> Devices::remove(const DeviceId& device, bool lost) {
   wish_everywhere(wish);
   if (lost && !is_staff()) ask_coach();
   return {};
+}
+
+bool Devices::object_to(const DeviceId& device) {
+  const State& state = engine_.state;
+  bool there = false;
+  for (auto& [id, channel] : engine_.state.channels) {
+    if (!channel.group || channel.stopped()) continue;
+    for (const mls::LeafIndex index : channel.group->tree().members()) {
+      const auto who = identity::decode_credential(channel.group->member(index)->credential.identity);
+      if (!who.ok() || *who != identity::DeviceIdentity{state.self.account, device}) continue;
+      WishRecord wish;
+      wish.kind = Kind::remove_device;
+      wish.account = state.self.account;
+      wish.device = device;
+      engine_.changes.wish(channel, std::move(wish));
+      there = true;
+    }
+  }
+  return there;
 }
 
 void Devices::wish_everywhere(const WishRecord& wish) {
@@ -142,6 +162,27 @@ Result<void> Devices::install(const identity::Certificate& certificate) {
   if (state.devices.next_seed.empty() || !is_staff()) return kNotSetUp;
   STEIGER_TRY(const auto list, identity::decode_device_list(state.devices.next_list));
   return take_new_chain({{certificate}, certificate.subject_key, list});
+}
+
+Result<void> Devices::renew(const identity::Certificate& certificate) {
+  State& state = engine_.state;
+  if (!is_staff() || certificate.subject_key != state.chain->account_key) return kBadCertificate;
+  const identity::Certificate& earlier = state.chain->certificates.back();
+  if (certificate == earlier) return {};
+  identity::IdentityChain chain = *state.chain;
+  chain.certificates = {certificate};
+  const auto verified =
+      identity::verify_chain_under(chain, state.trust.roots, state.trust.organisation, engine_.session.latest_now());
+  if (!verified.ok() || verified->account != state.self.account || certificate.role != earlier.role ||
+      certificate.not_before < earlier.not_before) {
+    return kBadCertificate;
+  }
+  state.devices.chain_unsent = true;
+  STEIGER_CHECK(adopt(chain));
+  save();
+  send_chain();
+  refresh_everywhere();
+  return {};
 }
 
 void Devices::on_new_key_answer(const Channel& channel, const AccountId& from, const NewKeyAnswerContent& answer) {

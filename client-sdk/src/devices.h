@@ -20,7 +20,8 @@ class Devices {
   explicit Devices(Engine& engine) : engine_(engine) {}
 
   // ---- the app
-  // Drops an own device: off the list, out of every room. `lost`: the account key was on it, so the account goes on under another one;
+  // Drops an own device: off the list, out of every room. One that came back under another key (S2) while this one lives on was never on
+  // this list: it leaves the rooms, which is the objection to it. `lost`: the account key was on it, so the account goes on under another one;
   // asked again for a device that is off the list already, it only asks for that key's certificate again. kNoSuchDevice: also for this
   // device. kNotAllowedForRole: nobody to certify a new key.
   Result<void> remove(const DeviceId& device, bool lost);
@@ -28,6 +29,9 @@ class Devices {
   [[nodiscard]] Bytes new_key_request() const;
   // Staff: the certificate of that key. kNotSetUp when none waits.
   Result<void> install(const identity::Certificate& certificate);
+  // Staff: a later certificate of the key that there is, by the present root (S1: it was about to end, or the root was replaced).
+  // kBadCertificate.
+  Result<void> renew(const identity::Certificate& certificate);
 
   // ---- linking, at the device that has the account
   struct Linked {
@@ -72,6 +76,7 @@ class Devices {
 
  private:
   void save();
+  bool object_to(const DeviceId& device);
   // Takes over a chain that was made or checked here.
   Result<void> adopt(const identity::IdentityChain& chain);
   void send_chain();

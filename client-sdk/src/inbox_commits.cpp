@@ -120,8 +120,17 @@ Result<Inbox::CheckedCommit> Inbox::check_commit(Channel& channel, const Envelop
   STEIGER_CHECK(check_committer(facts, *before, *after, envelope.link));
   const membership::Trust trust = engine_.standing.trust();
   const auto former = former_of(channel);
-  auto judgement = membership::judge({channel.binding, *before, *after, facts, *header, epoch, envelope.link.accepted, trust,
-                                      former, channel.room.carried_over});
+  // The time of acceptance is the gateway's word: it does not go back behind what came before, to make a grant or certificate valid again.
+  Timestamp when = envelope.link.accepted;
+  if (const auto last = channel.links.find(channel.record.processed); last != channel.links.end()) {
+    when = std::max(when, last->second.accepted);
+  }
+  // S13: only the gateway knows who is silent everywhere; here everybody heard who was not.
+  for (const identity::DeviceIdentity& device : header->silent) {
+    if (spoke_since(channel, device, when - kSilence)) return refuse(membership::kRemovalNotAllowed).error();
+  }
+  auto judgement = membership::judge(
+      {channel.binding, *before, *after, facts, *header, epoch, when, trust, former, channel.room.carried_over});
   if (!judgement.ok()) return refuse(judgement.error()).error();
   return CheckedCommit{std::move(before).value(), std::move(after).value(), *header, std::move(judgement).value()};
 }

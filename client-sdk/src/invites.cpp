@@ -126,6 +126,12 @@ void Invites::write_terms(InviteRecord& invite) {
   const auto kind = static_cast<identity::InviteKind>(invite.kind);
   invite.expires = engine_.session.gateway_now() + identity::invite_life(kind);
   identity::InviteTerms terms{invite.id, kind, invite.expires, *engine_.state.organisation, *engine_.state.chain};
+  // S1: the root that certified this coach, which may be a later one; whoever knows one root is led to the others.
+  for (const identity::TrustedRoot& root : engine_.state.trust.roots) {
+    const bool issued =
+        !terms.coach.certificates.empty() && identity::key_hash(root.key) == terms.coach.certificates.front().issuer_key_hash;
+    if (issued) terms.organisation.root_key = root.key;
+  }
   const PurposeRecord& purpose = invite.purpose;
   terms.purpose = static_cast<identity::InvitePurpose>(purpose.purpose);
   switch (terms.purpose) {

@@ -124,6 +124,10 @@ inline constexpr Duration kLinkedDeviceNeeds = std::chrono::seconds(3);
 // S2: how long a live old device may object to a comeback, before the coach's device removes what was there before.
 inline constexpr Duration kObjectionTime = std::chrono::hours(24 * 7);
 
+// S13: nothing heard of a device for this long, and a member takes it out. As the gateway counts (gateway/service/limits.h), so that what it
+// says of somebody who spoke in a room since is not believed there.
+inline constexpr Duration kSilence = std::chrono::hours(24 * 100);
+
 // ---- KeyPackages (S14)
 
 // The pool that others may claim from while this device is away; refilled when fewer than this are left. A device that is added to every

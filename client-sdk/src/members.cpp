@@ -105,6 +105,13 @@ std::vector<membership::Former> former_of(const Channel& channel) {
   return out;
 }
 
+bool spoke_since(const Channel& channel, const identity::DeviceIdentity& device, Timestamp since) {
+  return std::any_of(channel.links.rbegin(), channel.links.rend(), [&](const auto& entry) {
+    const LinkRecord& link = entry.second;
+    return link.account == device.account && link.device == device.device && link.accepted > since;
+  });
+}
+
 void add_notice(Channel& channel, NoticeRecord notice) {
   if (const MemberRecord* member = channel.member(notice.account)) {
     notice.name = member->name;

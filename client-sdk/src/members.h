@@ -19,6 +19,9 @@ void take_roster(Channel& channel, const membership::Roster& before, const membe
 // What the rules need to know of who was here before.
 std::vector<membership::Former> former_of(const Channel& channel);
 
+// Did this device send anything here after `since`? Whoever did was not silent then (S13).
+bool spoke_since(const Channel& channel, const identity::DeviceIdentity& device, Timestamp since);
+
 // Adds what `judgement` means to the room's notices, at `seq`; the newest kMaxNotices are kept. Returns how many were added.
 std::size_t add_notices(Channel& channel, const membership::Judgement& judgement, std::uint64_t seq, Timestamp when);
 void add_notice(Channel& channel, NoticeRecord notice);

@@ -59,6 +59,7 @@ struct WishRecord {
     refresh_self = 7,    // the own leaf shows the newest chain
     carry_over = 8,      // an account of the generation before (S11)
     let_in = 9,          // staff, by the grant in `evidence` (S8)
+    update_self = 10,    // fresh keys for the own leaf (S14)
   };
   std::uint64_t number = 0;
   Kind kind = Kind::add_device;

@@ -243,7 +243,15 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
   } else {
     engine_.key_packages.used(used);
   }
-  keep(std::move(opened).value(), delivery);
+  Channel& room = keep(std::move(opened).value(), delivery);
+  if (const auto package = state.packages.find(used); !invited && package != state.packages.end()) {
+    // S14: still there, so it was the last resort, which others may have been given too: fresh keys at once.
+    WishRecord wish;
+    wish.kind = WishRecord::Kind::update_self;
+    wish.account = state.self.account;
+    wish.device = state.self.device;
+    engine_.changes.wish(room, std::move(wish));
+  }
   return {};
 }
 

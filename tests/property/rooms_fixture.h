@@ -52,6 +52,7 @@ inline std::string answer(World& world, SimDevice& device, const api::QuestionT&
 
 class Rooms : public ::testing::Test {
  protected:
+  explicit Rooms(const MakeGateway& make_gateway = make_service) : world(51, make_gateway) {}
   void chatting() {
     world.set_up_coach(noor);
     ASSERT_TRUE(world.invite(noor, sam, api::InviteKind::qr));
@@ -156,7 +157,7 @@ class Rooms : public ::testing::Test {
     return {};
   }
 
-  World world{51, make_service};
+  World world;
   SimDevice& noor = world.add_device("Noor");
   SimDevice& sam = world.add_device("Sam");
   SimDevice& bea = world.add_device("Bea");

@@ -46,6 +46,12 @@ void ServiceGateway::restart() {
   start();
 }
 
+SigningKey ServiceGateway::head_key() {
+  auto identity = store_->bind(options_.organisation, options_.organisation_root, clock_.now());
+  if (!identity.ok()) std::abort();
+  return std::move(identity->head_key);
+}
+
 void ServiceGateway::opened(std::uint64_t connection, std::function<void(Bytes)> send, std::function<void()> close) {
   auto line = std::make_unique<Line>();
   line->out = std::move(send);

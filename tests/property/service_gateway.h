@@ -26,6 +26,8 @@ class ServiceGateway final : public GatewayEnd {
 
   // kill -9 and start again on the same store. The caller cuts the connections.
   void restart();
+  // What only the gateway has: with it, a lying one signs what it likes (S16).
+  [[nodiscard]] SigningKey head_key();
 
   // Hears by which rule a commit was refused, which devices are not told.
   std::function<void(const Error& rule)> forbidden;

@@ -99,11 +99,11 @@ class MembersStory {
     if (!ask_in("dora", "Dora")) return;
     if (!t_.check("Noor's client is tampered with: it wants Dora in now", want_a_ghost(world_.device_dir("noor")))) return;
     std::string said;
-    t_.check("the gateway refuses, and her device says so",
+    t_.check("refused by the rules of rooms, on her own device first, which says so",
              until({"noor"},
                    [&] {
                      said = error("noor");
-                     return said.find("commit_not_allowed") != std::string::npos || said.find("not allowed") != std::string::npos;
+                     return said.find("no_grant") != std::string::npos || said.find("not allowed") != std::string::npos;
                    }),
              said);
     t_.check("Sam's room is as it was", members("sam") == 2 && members("noor2") == 2 && rooms("dora") == 0);

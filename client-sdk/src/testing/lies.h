@@ -5,22 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "client-sdk/src/testing/small_gateway.h"
+#include "client-sdk/src/testing/tamper.h"
 #include "client-sdk/src/testing/world.h"
 
 namespace steiger::sdk::testing {
-
-// Changes every frame that carries a `Body`.
-template <class Body, class Change>
-Network::Tamper tamper(Change change) {
-  return [change](Bytes frame) {
-    std::unique_ptr<wire::FrameT> native(wire::GetFrame(frame.data())->UnPack());
-    if (native->body.type != wire::BodyUnionTraits<Body>::enum_value) return frame;
-    change(*static_cast<Body*>(native->body.value));
-    flatbuffers::FlatBufferBuilder builder;
-    wire::FinishFrameBuffer(builder, wire::Frame::Pack(builder, native.get()));
-    return Bytes(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
-  };
-}
 
 class Lies : public ::testing::Test {
  protected:
