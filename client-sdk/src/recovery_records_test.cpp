@@ -11,7 +11,7 @@ using Ranges = std::vector<GapsRecord::Range>;
 
 TEST(Gaps, PlacesJoinAndSplit) {
   GapsRecord gaps;
-  for (const std::uint64_t seq : {3, 4, 5, 9}) gaps.add(seq);
+  for (const std::uint64_t seq : {3u, 4u, 5u, 9u}) gaps.add(seq);
   EXPECT_EQ(gaps.ranges, (Ranges{{3, 5}, {9, 9}}));
   gaps.add(4);
   EXPECT_EQ(gaps.ranges, (Ranges{{3, 5}, {9, 9}})) << "known already";

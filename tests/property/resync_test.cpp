@@ -12,7 +12,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::ElementsAre;
-using ::testing::IsEmpty;
 
 class ResyncStory : public Rooms {
  protected:
@@ -70,7 +69,7 @@ class ResyncStory : public Rooms {
   }
 
   // From now on the gateway answers with this GroupInfo, as if it were the present one.
-  void serve(Bytes group_info) {
+  void serve(const Bytes& group_info) {
     world.network.tamper_down = tamper<wire::CurrentGroupInfoT>([group_info](wire::CurrentGroupInfoT& current) {
       current.group_info = group_info;
       current.epoch = mls::decode_message<mls::GroupInfo>(group_info)->context.epoch;
