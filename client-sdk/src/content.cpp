@@ -100,6 +100,12 @@ Result<HistoryRequestContent> read(const schema::HistoryRequest& body) {
 Result<HistoryContent> read(const schema::History& body) {
   return read_history(body);
 }
+Result<EarlierRequestContent> read(const schema::EarlierRequest& body) {
+  return read_earlier_request(body);
+}
+Result<EarlierContent> read(const schema::Earlier& body) {
+  return read_earlier(body);
+}
 template <class Body>
 Result<Content> read_into(Content out, const Body* body) {
   if (body == nullptr) return kBadValue;
@@ -181,6 +187,10 @@ Result<Content> decode_content(ByteView bytes) {
       return read_into(std::move(out), content.body_as_HistoryRequest());
     case schema::ContentKind::history:
       return read_into(std::move(out), content.body_as_History());
+    case schema::ContentKind::earlier_request:
+      return read_into(std::move(out), content.body_as_EarlierRequest());
+    case schema::ContentKind::earlier:
+      return read_into(std::move(out), content.body_as_Earlier());
   }
   return unknown_kind(content);
 }

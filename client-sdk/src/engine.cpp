@@ -80,6 +80,7 @@ Effects Engine::settle() {
   third_parties.on_timer();
   resync.pump();
   history.pump();
+  earlier_history.pump();
   changes.pump();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
@@ -97,6 +98,7 @@ void Engine::write_changed() {
     if (std::exchange(channel.room_changed, false)) journal.put(keys::room(id), channel.room.encode());
     if (std::exchange(channel.gaps_changed, false)) journal.put(keys::gaps(id), channel.gaps.encode());
     if (std::exchange(channel.stays_changed, false)) journal.put(keys::stays(id), channel.stays.encode());
+    if (std::exchange(channel.earlier_changed, false)) journal.put(keys::earlier(id), channel.earlier.encode());
     if (channel.out_of_step && std::exchange(channel.out_of_step->changed, false)) {
       journal.put(keys::step(id), channel.out_of_step->encode());
     }
@@ -114,9 +116,9 @@ void Engine::write_changed() {
 
 void Engine::set_timer() {
   std::optional<Timestamp> first;
-  for (const auto& deadline :
-       {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(), standing.deadline(),
-        third_parties.deadline(), changes.deadline(), resync.deadline(), history.deadline(), journal.retry_at()}) {
+  for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
+                               standing.deadline(), third_parties.deadline(), changes.deadline(), resync.deadline(),
+                               history.deadline(), earlier_history.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;

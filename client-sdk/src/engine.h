@@ -18,6 +18,7 @@
 #include "client-sdk/src/changes.h"
 #include "client-sdk/src/core.h"
 #include "client-sdk/src/devices.h"
+#include "client-sdk/src/earlier_history.h"
 #include "client-sdk/src/handover.h"
 #include "client-sdk/src/history.h"
 #include "client-sdk/src/inbox.h"
@@ -51,6 +52,7 @@ class Engine {
         changes(*this),
         resync(*this),
         history(*this),
+        earlier_history(*this),
         devices(*this),
         questions(*this),
         third_parties(*this),
@@ -79,6 +81,7 @@ class Engine {
   Changes changes;
   Resync resync;
   History history;
+  EarlierHistory earlier_history;
   Devices devices;
   Questions questions;
   ThirdParties third_parties;

@@ -117,29 +117,30 @@ void History::on_request(Channel& channel, const LinkRecord& from, const History
 
 // ---------------------------------------------------------------- what comes back
 
-// S17: not the original; nothing of it is shown.
 void History::refuse(Channel& channel) {
   engine_.alarm(kFrankingFailed, channel.record.id, &kHistoryRefused);
 }
 
-// False: it is not what the chain has at that place.
+bool History::keep(Channel& channel, const HistoryEntry& entry, const LinkRecord& link) {
+  if (entry.franked.empty()) return true;
+  const franking::MessageContext context{channel.record.id, link.account, link.message};
+  auto opened = franking::open_content(entry.franked.bytes(), link.tag, context);
+  if (!opened.ok()) return false;
+  const auto content = decode_content(opened->content.bytes());
+  const bool shown = std::any_of(channel.messages.begin(), channel.messages.end(),
+                                 [&](const auto& other) { return other.second.id == link.message; });
+  if (!content.ok() || !is_visible(*content) || shown) return true;
+  MessageRecord message{link.message,  link.account,          link.device,
+                        link.accepted, entry.franked.clone(), std::move(opened->content)};
+  engine_.journal.put(keys::message(channel.record.id, entry.seq), message.encode());
+  const auto [stored, inserted] = channel.messages.emplace(entry.seq, std::move(message));
+  engine_.api.message_changed(channel, entry.seq, stored->second);
+  return true;
+}
+
 bool History::take(Channel& channel, const HistoryEntry& entry, const LinkRecord& link) {
-  if (!entry.franked.empty()) {
-    const franking::MessageContext context{channel.record.id, link.account, link.message};
-    auto opened = franking::open_content(entry.franked.bytes(), link.tag, context);
-    if (!opened.ok()) return false;
-    const auto content = decode_content(opened->content.bytes());
-    const bool shown = std::any_of(channel.messages.begin(), channel.messages.end(),
-                                   [&](const auto& other) { return other.second.id == link.message; });
-    if (content.ok() && is_visible(*content) && !shown) {
-      MessageRecord message{link.message,  link.account,          link.device,
-                            link.accepted, entry.franked.clone(), std::move(opened->content)};
-      engine_.journal.put(keys::message(channel.record.id, entry.seq), message.encode());
-      const auto [stored, inserted] = channel.messages.emplace(entry.seq, std::move(message));
-      engine_.api.message_changed(channel, entry.seq, stored->second);
-      engine_.inbox.receipts_due();
-    }
-  }
+  if (!keep(channel, entry, link)) return false;
+  engine_.inbox.receipts_due();
   channel.gaps.remove(entry.seq);
   channel.gaps_changed = channel.announce = true;
   return true;

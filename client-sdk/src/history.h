@@ -31,15 +31,20 @@ class History {
   void pump();
   [[nodiscard]] std::optional<Timestamp> deadline() const;
 
+  // Whom to ask, in this order: the own account's other devices, then the others in leaf order.
+  [[nodiscard]] std::vector<DeviceId> whom(const Channel& channel) const;
+  // Stores and shows what people see of it, once (S16, S17). False: it is not what the chain has at that place.
+  bool keep(Channel& channel, const HistoryEntry& entry, const LinkRecord& link);
+  // S17: not the original; nothing of it is shown.
+  void refuse(Channel& channel);
+
   // S13: an own message expired before everybody had it.
   Result<void> on_undelivered(const wire::Undelivered& told);
 
  private:
-  [[nodiscard]] std::vector<DeviceId> whom(const Channel& channel) const;
   bool take(Channel& channel, const HistoryEntry& entry, const LinkRecord& link);
   // Unlinked places: together they must join the chain values on both sides.
   void join_links(Channel& channel);
-  void refuse(Channel& channel);
 
   Engine& engine_;
   struct Asked {

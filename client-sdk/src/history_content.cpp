@@ -43,6 +43,29 @@ Result<HistoryEntry> read_entry(const schema::HistoryEntry& from) {
   return out;
 }
 
+std::vector<std::unique_ptr<schema::HistoryEntryT>> written(const std::vector<HistoryEntry>& entries) {
+  std::vector<std::unique_ptr<schema::HistoryEntryT>> list;
+  for (const HistoryEntry& entry : entries) {
+    auto out = std::make_unique<schema::HistoryEntryT>();
+    out->seq = entry.seq;
+    out->kind = entry.link.kind;
+    out->epoch = entry.link.epoch;
+    out->account = to_bytes(entry.link.account.bytes());
+    out->device = to_bytes(entry.link.device.bytes());
+    out->message = to_bytes(entry.link.message.bytes());
+    out->tag = to_bytes(entry.link.tag);
+    out->accepted_ms = entry.link.accepted.ms;
+    out->payload_hash = to_bytes(entry.link.payload_hash);
+    out->franked = to_bytes(entry.franked.bytes());
+    list.push_back(std::move(out));
+  }
+  return list;
+}
+
+void wipe(std::vector<std::unique_ptr<schema::HistoryEntryT>>& entries) {
+  for (auto& entry : entries) sodium_memzero(entry->franked.data(), entry->franked.size());
+}
+
 }  // namespace
 
 Result<HistoryRequestContent> read_history_request(const schema::HistoryRequest& body) {
@@ -85,22 +108,47 @@ SecretBytes encode_history_request(const HistoryRequestContent& request, Timesta
 
 SecretBytes encode_history(const HistoryContent& history, Timestamp created) {
   schema::HistoryT body;
-  for (const HistoryEntry& entry : history.entries) {
-    auto out = std::make_unique<schema::HistoryEntryT>();
-    out->seq = entry.seq;
-    out->kind = entry.link.kind;
-    out->epoch = entry.link.epoch;
-    out->account = to_bytes(entry.link.account.bytes());
-    out->device = to_bytes(entry.link.device.bytes());
-    out->message = to_bytes(entry.link.message.bytes());
-    out->tag = to_bytes(entry.link.tag);
-    out->accepted_ms = entry.link.accepted.ms;
-    out->payload_hash = to_bytes(entry.link.payload_hash);
-    out->franked = to_bytes(entry.franked.bytes());
-    body.entries.push_back(std::move(out));
-  }
+  body.entries = written(history.entries);
   SecretBytes out = encode<schema::HistoryT>(schema::ContentKind::history, body, created);
-  for (auto& entry : body.entries) sodium_memzero(entry->franked.data(), entry->franked.size());
+  wipe(body.entries);
+  return out;
+}
+
+Result<EarlierRequestContent> read_earlier_request(const schema::EarlierRequest& body) {
+  EarlierRequestContent out;
+  STEIGER_TRY(out.device, DeviceId::from_bytes(view(body.device())));
+  if (body.up_to() == 0) return kBadValue;
+  out.up_to = body.up_to();
+  return out;
+}
+
+Result<EarlierContent> read_earlier(const schema::Earlier& body) {
+  EarlierContent out;
+  STEIGER_TRY(out.before, to_array<kHashSize>(view(body.before())));
+  if (body.entries() == nullptr) return out;
+  if (body.entries()->size() > kMaxHistoryEntries) return kBadValue;
+  for (const schema::HistoryEntry* entry : *body.entries()) {
+    STEIGER_TRY(HistoryEntry read, read_entry(*entry));
+    const bool consecutive = out.entries.empty() ? read.seq > 0 : read.seq == out.entries.back().seq + 1;
+    if (!consecutive) return kBadValue;
+    out.entries.push_back(std::move(read));
+  }
+  return out;
+}
+
+SecretBytes encode_earlier_request(const EarlierRequestContent& request, Timestamp created) {
+  schema::EarlierRequestT body;
+  body.device = to_bytes(request.device.bytes());
+  body.up_to = request.up_to;
+  return encode<schema::EarlierRequestT>(schema::ContentKind::earlier_request, body, created);
+}
+
+SecretBytes encode_earlier(const EarlierContent& earlier, Timestamp created) {
+  schema::EarlierT body;
+  body.before = to_bytes(earlier.before);
+  body.entries = written(earlier.entries);
+  SecretBytes out = encode<schema::EarlierT>(schema::ContentKind::earlier, body, created);
+  wipe(body.entries);
   return out;
 }
 

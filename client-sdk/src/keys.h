@@ -20,6 +20,7 @@
 //   stamp/<channel>            SHA-256 of group/<channel> as written: an older one put in its place is found (S21)
 //   step/<channel>             out of step: what is followed publicly until the device has come in again (S9, S11); absent: in step
 //   gaps/<channel>             what did not arrive: places whose content is not here (S11), own messages that expired (S13)
+//   earlier/<channel>          from where on this device was there, and whether it still asks what was said before (S17)
 //   stays/<channel>            when accounts came and went, for what may be re-sent to whom
 //   question/<id>              what waits, or waited, for this person's yes or no (questions.h)
 #pragma once
@@ -53,6 +54,7 @@ inline constexpr char kStampPrefix[] = "stamp/";
 inline constexpr char kStepPrefix[] = "step/";
 inline constexpr char kGapsPrefix[] = "gaps/";
 inline constexpr char kStaysPrefix[] = "stays/";
+inline constexpr char kEarlierPrefix[] = "earlier/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -93,6 +95,9 @@ inline std::string step(const ChannelId& id) {
 }
 inline std::string gaps(const ChannelId& id) {
   return kGapsPrefix + id.text();
+}
+inline std::string earlier(const ChannelId& id) {
+  return kEarlierPrefix + id.text();
 }
 inline std::string stays(const ChannelId& id) {
   return kStaysPrefix + id.text();

@@ -74,6 +74,10 @@ inline constexpr std::size_t kMaxHistoryCandidates = 16 * 1024;
 // Whom was asked and does not answer is passed over: first soon, then twice as late each time.
 inline constexpr Duration kHistoryFirst = std::chrono::seconds(30);
 inline constexpr Duration kHistoryMost = std::chrono::hours(6);
+// S17: what a new device of a known account is given of before: places, receipts included. What is older stays with the others.
+inline constexpr std::uint64_t kMaxEarlierPlaces = 20'000;
+// How long it asks; who has it may be on holiday.
+inline constexpr Duration kEarlierTime = std::chrono::hours(24 * 30);
 // S21: how long an item that may have been accepted before the store was put back waits for the links that tell.
 inline constexpr Duration kDoubtTime = std::chrono::hours(24);
 // Own messages of one room that are marked as undelivered; the oldest marks go.

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 21) {
+  switch (data[0] % 22) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -83,6 +83,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 20:
       check<StaysRecord>(rest);
+      break;
+    case 21:
+      check<EarlierRecord>(rest);
       break;
   }
   return 0;

@@ -28,6 +28,10 @@ struct Fields {
     io(r.doubt_before), io(r.doubt_until);
     io.list(r.undelivered, [](auto& inner, auto& seq) { inner(seq); });
   }
+  template <class Io, record_codec::Is<EarlierRecord> R>
+  void operator()(Io& io, R& r) const {
+    io(r.joined_at), io(r.ask_until);
+  }
 };
 
 }  // namespace
@@ -77,6 +81,12 @@ SecretBytes StampRecord::encode() const {
 }
 Result<StampRecord> StampRecord::decode(ByteView bytes) {
   return record_codec::read_record<StampRecord>(bytes, Fields());
+}
+SecretBytes EarlierRecord::encode() const {
+  return record_codec::write_record(*this, Fields());
+}
+Result<EarlierRecord> EarlierRecord::decode(ByteView bytes) {
+  return record_codec::read_record<EarlierRecord>(bytes, Fields());
 }
 SecretBytes GapsRecord::encode() const {
   return record_codec::write_record(*this, Fields());

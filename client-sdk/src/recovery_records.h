@@ -84,4 +84,13 @@ struct StaysRecord {
   static Result<StaysRecord> decode(ByteView bytes);
 };
 
+// earlier/<channel>: what this device may get, and give, of before it joined (S17).
+struct EarlierRecord {
+  std::uint64_t joined_at = 0;  // the place of the commit that brought this device in
+  Timestamp ask_until;  // a device of an account that was here before: until then it asks; zero: it has all, or asks for nothing
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<EarlierRecord> decode(ByteView bytes);
+};
+
 }  // namespace steiger::sdk

@@ -90,8 +90,7 @@ Result<void> Standing::publish(std::uint64_t request, ByteView status_list, Byte
   if (publication_) return kLocalBusy;
   auto next = judged(status_list, root_successions);
   if (!next.ok()) return gateway::kBadStanding;  // as the gateway would say: one sentence for whoever publishes
-  publication_.emplace();
-  publication_->request = request;
+  publication_ = Publication{request, {}};
   publication_->body.status_list = std::move(next->status_list);  // both parts, or the gateway would take one as withdrawn
   publication_->body.root_successions = std::move(next->root_successions);
   if (engine_.session.online()) send();

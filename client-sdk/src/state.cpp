@@ -195,6 +195,12 @@ class Loader {
       STEIGER_TRY(owner->stays, StaysRecord::decode(value));
       return {};
     }
+    if (const auto rest = after(key, keys::kEarlierPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(owner->earlier, EarlierRecord::decode(value));
+      return {};
+    }
     if (const auto rest = after(key, keys::kWishPrefix)) return into(*rest, value, &Channel::wishes);
     if (const auto rest = after(key, keys::kMessagePrefix)) return into(*rest, value, &Channel::messages);
     if (const auto rest = after(key, keys::kDeferredPrefix)) return into(*rest, value, &Channel::deferred);

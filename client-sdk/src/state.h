@@ -40,6 +40,7 @@ struct Channel {
   std::optional<OutOfStep> out_of_step;  // the group is of an earlier epoch: nothing is encrypted with it
   GapsRecord gaps;
   StaysRecord stays;
+  EarlierRecord earlier;
   std::map<std::uint64_t, LinkRecord> links;        // by seq
   std::map<std::uint64_t, MessageRecord> messages;  // by seq
   std::map<std::uint64_t, DeferredRecord> deferred;
@@ -50,6 +51,7 @@ struct Channel {
   bool room_changed = false;
   bool gaps_changed = false;
   bool stays_changed = false;
+  bool earlier_changed = false;
   bool announce = false;  // tell the app about the channel
 
   // Nothing is processed, sent or acknowledged any more: an alarm stopped it, or this device is no longer in the room.

@@ -228,6 +228,8 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
     return {};
   }
   const bool invited = known == nullptr && state.join && state.join->step == JoinRecord::Step::accepted;
+  const auto terms = invited ? identity::decode_invite_terms(state.join->terms) : Result<identity::InviteTerms>(kWelcomeRefused);
+  const bool comes_back = terms.ok() && terms->purpose == identity::InvitePurpose::comeback;
   mls::KeyPackageRef used{};
   auto opened = invited ? open_invited(delivery) : open_added(delivery, used);
   if (!opened.ok()) {
@@ -243,7 +245,9 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
   } else {
     engine_.key_packages.used(used);
   }
+  const bool was_here = known == nullptr && (comes_back || opened->committer.who.account == state.self.account);
   Channel& room = keep(std::move(opened).value(), delivery);
+  engine_.earlier_history.begin(room, was_here);
   if (const auto package = state.packages.find(used); !invited && package != state.packages.end()) {
     // S14: still there, so it was the last resort, which others may have been given too: fresh keys at once.
     WishRecord wish;
