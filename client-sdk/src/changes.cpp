@@ -16,6 +16,22 @@ bool one_device(const WishRecord& wish) {
   return wish.kind == Kind::add_device || wish.kind == Kind::add_back;
 }
 
+// S2: this device is said to be off its account's list; whoever removes it shows the newer chain.
+bool by_newer_chain(const WishRecord& wish, const AccountId& own) {
+  return wish.kind == Kind::remove_device && wish.account != own && !wish.silent && wish.invite.is_none();
+}
+
+// A claim about this device only. Of one that is to be removed the gateway has no packages, but the account's chain.
+bool names_device(const WishRecord& wish) {
+  return one_device(wish) || wish.kind == Kind::remove_device;
+}
+
+// A chain of this account that does not list the device; the rules judge the rest of it.
+bool lists_no_more(const Bytes& chain, const WishRecord& wish) {
+  const auto decoded = identity::decode_chain(chain);
+  return decoded.ok() && decoded->device_list.account == wish.account && decoded->device_list.find(wish.device) == nullptr;
+}
+
 bool is_of(const Bytes& package, const DeviceId& device) {
   const auto decoded = mls::decode_key_package(package);
   if (!decoded.ok()) return false;
@@ -51,11 +67,6 @@ bool left_for_silence(const Channel& channel, const AccountId& account, const De
                      [&](const FormerRecord& was) { return was.silent && was.account == account && was.device == device; });
 }
 
-// S2: the gateway says that somebody's device is lost. Who has no proof of that yet leaves it to those who have: no person asked for it here.
-bool declared_elsewhere(const State& state, const WishRecord& wish) {
-  return wish.kind == Kind::remove_device && wish.account != state.self.account && wish.invite.is_none();
-}
-
 bool has_account(const mls::Group& group, const AccountId& account) {
   const auto all = leaves(group);
   return std::any_of(all.begin(), all.end(), [&](const auto& leaf) { return leaf.second.account == account; });
@@ -71,6 +82,26 @@ bool objected(const mls::Group& group, const WishRecord& wish) {
     if (who.account == wish.account && chain.ok()) keys.push_back(chain->account_key);
   }
   return std::all_of(keys.begin(), keys.end(), [&](const VerifyKey& key) { return key == keys.front(); });
+}
+
+// S2: can members see for themselves that this device is out? Its certificate ran out, the status list says so, or another leaf of the
+// account shows a chain that no longer lists it.
+bool shown_revoked(const membership::Roster& roster, const membership::Trust& trust, const identity::DeviceIdentity& who,
+                   Timestamp now) {
+  const membership::Seat* seat = membership::find_device(roster, who);
+  if (seat == nullptr) return false;
+  if (seat->certified_until <= now) return true;
+  if (trust.status && !identity::check_standing(*trust.status, seat->chain, now).ok()) return true;
+  return std::any_of(roster.begin(), roster.end(), [&](const membership::Seat& other) {
+    if (other.who.account != who.account || other.chain.device_list.find(who.device) != nullptr) return false;
+    return other.account_key == seat->account_key ? other.chain.device_list.version > seat->chain.device_list.version
+                                                  : other.certified_from > seat->certified_from;
+  });
+}
+
+// Nobody here asked for it: the gateway said that it waits for a member.
+bool of_task(const WishRecord& wish, const AccountId& own) {
+  return wish.silent || wish.kind == Kind::add_back || by_newer_chain(wish, own);
 }
 
 }  // namespace
@@ -112,7 +143,9 @@ void Changes::erase(Channel& channel, std::uint64_t number) {
   channel.wishes.erase(number);
 }
 
-bool Changes::needs_packages(const WishRecord& wish) const {
+// What the gateway has to hand out first: KeyPackages, or only the chain that comes with them, as proof that a device is out.
+bool Changes::needs_packages(const Channel& channel, const WishRecord& wish) const {
+  if (by_newer_chain(wish, engine_.state.self.account)) return wish.chains.empty() && !proves_revoked(channel, wish);
   const bool adds = wish.kind == Kind::add_device || wish.kind == Kind::add_back || wish.kind == Kind::handover ||
                     wish.kind == Kind::carry_over || wish.kind == Kind::let_in;
   return adds && wish.packages.empty();
@@ -122,8 +155,12 @@ bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
   const mls::Group& group = *channel.group;
   switch (wish.kind) {
     case Kind::add_invited:
-      return false;  // over with its own merge
-    case Kind::add_device:
+      return false;           // over with its own merge
+    case Kind::add_device: {  // or dropped before it came in (S2)
+      const auto& chain = engine_.state.chain;
+      const bool dropped = chain && wish.account == engine_.state.self.account && !chain->device_list.find(wish.device);
+      return dropped || has_device(group, wish.account, wish.device);
+    }
     case Kind::add_back:
       return has_device(group, wish.account, wish.device);
     case Kind::remove_device:
@@ -150,7 +187,7 @@ bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
 // ---------------------------------------------------------------- claims
 
 Changes::ClaimKey Changes::claim_key(const ChannelId& channel, const WishRecord& wish) {
-  return {channel, wish.account, one_device(wish) ? wish.device : DeviceId()};
+  return {channel, wish.account, names_device(wish) ? wish.device : DeviceId()};
 }
 
 void Changes::claim(const Channel& channel, const WishRecord& wish) {
@@ -160,7 +197,7 @@ void Changes::claim(const Channel& channel, const WishRecord& wish) {
     asked->second.wait = std::min(2 * asked->second.wait, kClaimAgain);
   }
   asked->second.at = engine_.now;
-  const std::optional<DeviceId> device = one_device(wish) ? std::optional(wish.device) : std::nullopt;
+  const std::optional<DeviceId> device = names_device(wish) ? std::optional(wish.device) : std::nullopt;
   const wire::Relation relation = wish.account == engine_.state.self.account ? wire::Relation::own
                                   : wish.kind == Kind::handover              ? wire::Relation::offer
                                   : wish.kind == Kind::let_in                ? wire::Relation::grant
@@ -171,10 +208,21 @@ void Changes::claim(const Channel& channel, const WishRecord& wish) {
 
 void Changes::on_packages(const ChannelId& id, const AccountId& account, const std::vector<Bytes>& packages, const Bytes& chain) {
   Channel* channel = engine_.channel(id);
-  if (channel == nullptr || packages.empty()) return;  // none there now: asked again later
-  for (auto& entry : channel->wishes) {
-    WishRecord& wish = entry.second;
-    if (wish.account != account || !needs_packages(wish)) continue;
+  if (channel == nullptr) return;
+  for (auto at = channel->wishes.begin(); at != channel->wishes.end();) {
+    WishRecord& wish = (at++)->second;
+    if (wish.account != account || !needs_packages(*channel, wish)) continue;
+    if (wish.kind == Kind::add_back && lists_no_more(chain, wish)) {  // dropped before it was back
+      erase(*channel, wish.number);
+      continue;
+    }
+    if (by_newer_chain(wish, engine_.state.self.account)) {
+      if (!lists_no_more(chain, wish)) continue;
+      wish.chains = {chain};
+      save(*channel, wish);
+      continue;
+    }
+    if (packages.empty()) continue;  // none there now: asked again later
     wish.packages = packages;
     if (one_device(wish)) std::erase_if(wish.packages, [&](const Bytes& package) { return !is_of(package, wish.device); });
     if (wish.packages.empty()) continue;
@@ -189,8 +237,8 @@ void Changes::on_claim_refused(const ChannelId& id, const AccountId& account, co
   if (channel == nullptr || error.retryable) return;
   for (auto at = channel->wishes.begin(); at != channel->wishes.end();) {
     const WishRecord& wish = (at++)->second;
-    if (wish.account != account || !needs_packages(wish)) continue;
-    engine_.alarm(kChangeRefused, id, &error);
+    if (wish.account != account || !needs_packages(*channel, wish)) continue;
+    if (!of_task(wish, engine_.state.self.account)) engine_.alarm(kChangeRefused, id, &error);
     erase(*channel, wish.number);
   }
 }
@@ -216,7 +264,7 @@ Result<void> Changes::on_tasks(const wire::RosterTasks& tasks) {
     const bool may_believe = own || engine_.state.self.role == Role::coach || engine_.state.self.role == Role::jongere;
     switch (task->kind()) {
       case wire::RosterTaskKind::remove_revoked:
-        wish.kind = Kind::remove_device;  // the rules ask for proof: a newer chain, or the status list
+        wish.kind = Kind::remove_device;
         break;
       case wire::RosterTaskKind::remove_silent:
         if (!may_believe) continue;
@@ -234,6 +282,14 @@ Result<void> Changes::on_tasks(const wire::RosterTasks& tasks) {
     this->wish(*channel, std::move(wish));
   }
   return {};
+}
+
+bool Changes::proves_revoked(const Channel& channel, const WishRecord& wish) const {
+  if (!channel.group) return false;
+  const auto roster = membership::read_roster(channel.group->tree(), known_certificates(engine_.state, channel),
+                                              engine_.standing.trust(), membership::certified_for(channel.binding));
+  return roster.ok() &&
+         shown_revoked(*roster, engine_.standing.trust(), {wish.account, wish.device}, engine_.session.gateway_now());
 }
 
 // ---------------------------------------------------------------- commits
@@ -258,13 +314,15 @@ void Changes::pump() {
         erase(channel, wish.number);
         continue;
       }
-      if (needs_packages(wish)) {
+      if (needs_packages(channel, wish)) {
         claim(channel, wish);
         continue;
       }
       auto built = build(channel, wish);
       if (!built.ok()) {
-        if (!declared_elsewhere(engine_.state, wish)) engine_.alarm(kChangeRefused, id, &built.error());
+        if (!of_task(wish, engine_.state.self.account)) {
+          engine_.alarm(kChangeRefused, id, &built.error());
+        }
         erase(channel, wish.number);
         continue;
       }
@@ -287,7 +345,7 @@ std::optional<Timestamp> Changes::deadline() const {
     for (const auto& [number, wish] : channel.wishes) {
       consider(wish.not_before - (engine_.session.gateway_now() - engine_.now));  // timers run in the device's time
       const auto asked = claimed_.find(claim_key(id, wish));
-      if (needs_packages(wish) && asked != claimed_.end()) consider(asked->second.at + asked->second.wait);
+      if (needs_packages(channel, wish) && asked != claimed_.end()) consider(asked->second.at + asked->second.wait);
     }
   }
   return first;
@@ -333,11 +391,12 @@ void Changes::begin_again(Channel& channel, const InviteId& invite) {
 }
 
 bool Changes::give_up(Channel& channel, const Error& error) {
-  const bool ours =
-      std::any_of(channel.wishes.begin(), channel.wishes.end(), [](const auto& entry) { return entry.second.committed; });
-  if (!ours) return false;
+  const auto ours =
+      std::find_if(channel.wishes.begin(), channel.wishes.end(), [](const auto& entry) { return entry.second.committed; });
+  if (ours == channel.wishes.end()) return false;
+  const bool asked_here = !of_task(ours->second, engine_.state.self.account);
   forget_pending(channel);
-  engine_.alarm(kChangeRefused, channel.record.id, &error);
+  if (asked_here) engine_.alarm(kChangeRefused, channel.record.id, &error);
   return true;
 }
 

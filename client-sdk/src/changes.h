@@ -55,7 +55,8 @@ class Changes {
  private:
   [[nodiscard]] bool may_commit(const Channel& channel) const;
   [[nodiscard]] bool fulfilled(const Channel& channel, const WishRecord& wish) const;
-  [[nodiscard]] bool needs_packages(const WishRecord& wish) const;
+  [[nodiscard]] bool proves_revoked(const Channel& channel, const WishRecord& wish) const;
+  [[nodiscard]] bool needs_packages(const Channel& channel, const WishRecord& wish) const;
   using ClaimKey = std::tuple<ChannelId, AccountId, DeviceId>;
   static ClaimKey claim_key(const ChannelId& channel, const WishRecord& wish);
   void claim(const Channel& channel, const WishRecord& wish);

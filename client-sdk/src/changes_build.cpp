@@ -26,7 +26,7 @@ class Builder {
     out.record.epoch = channel_.group->epoch();
     out.record.links_from = position.seq;
     STEIGER_TRY(before_, membership::read_roster(channel_.group->tree(), known_certificates(engine_.state, channel_),
-                                                 engine_.standing.trust(), channel_.record.id));
+                                                 engine_.standing.trust(), membership::certified_for(channel_.binding)));
     STEIGER_CHECK(carry_out(out.record));
     show_own_chain();
     options_.authenticated_data = identity::encode_handshake_header(header_);
@@ -137,8 +137,8 @@ class Builder {
     }
     for (const Bytes& bytes : wish_.packages) {
       STEIGER_TRY(auto package, mls::VerifiedKeyPackage::decode(bytes));
-      STEIGER_TRY(const auto seat,
-                  membership::read_seat({}, package->leaf, helpful, engine_.standing.trust(), channel_.record.id));
+      STEIGER_TRY(const auto seat, membership::read_seat({}, package->leaf, helpful, engine_.standing.trust(),
+                                                         membership::certified_for(channel_.binding)));
       if (seat.who.account != wanted_account()) return identity::kAccountMismatch;
       const bool one_device = wish_.kind == Kind::add_device || wish_.kind == Kind::add_back;
       if (one_device && seat.who.device != wish_.device) continue;

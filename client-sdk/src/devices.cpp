@@ -217,8 +217,11 @@ Result<void> Devices::take_new_chain(const identity::IdentityChain& chain) {
   state.devices.next_seed = SecretBytes();
   state.devices.next_list.clear();
   state.devices.chain_unsent = true;
-  state.devices.pass_key = chain.device_list.devices.size() > 1;
+  // Devices that were linked or dropped while the new key waited for its certificate.
+  const std::vector<identity::ListedDevice> present = state.chain->device_list.devices;
+  state.devices.pass_key = present.size() > 1;
   STEIGER_CHECK(adopt(chain));
+  if (present != chain.device_list.devices) STEIGER_CHECK(relist(present));
   save();
   send_chain();
   refresh_everywhere();

@@ -56,7 +56,7 @@ Result<membership::Roster> Inbox::roster(const Channel& channel, const mls::Ratc
                                          const std::vector<identity::Certificate>& more) const {
   std::vector<identity::Certificate> helpful = known_certificates(engine_.state, channel);
   helpful.insert(helpful.end(), more.begin(), more.end());
-  return membership::read_roster(tree, helpful, engine_.standing.trust(), channel.record.id);
+  return membership::read_roster(tree, helpful, engine_.standing.trust(), membership::certified_for(channel.binding));
 }
 
 // The group has its next epoch: what follows for members, people and PSKs.

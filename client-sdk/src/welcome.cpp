@@ -17,6 +17,26 @@ bool is_staff(Role role) {
   return role == Role::coach || role == Role::other;
 }
 
+// S2: what happened to the own devices before this one was in the room: those linked through it come in, those no longer listed go.
+void settle_own_devices(Engine& engine, Channel& channel, const membership::Roster& roster) {
+  if (!engine.state.chain) return;
+  const auto& own = engine.state.chain->device_list;
+  const bool missing = std::any_of(own.devices.begin(), own.devices.end(), [&](const identity::ListedDevice& listed) {
+    return membership::find_device(roster, {own.account, listed.device}) == nullptr;
+  });
+  if (missing) engine.devices.bring_along(channel);
+  for (const membership::Seat& seat : roster) {
+    if (seat.who.account != own.account || own.find(seat.who.device) != nullptr) continue;
+    if (seat.account_key != engine.state.account_key->verify_key()) continue;  // of before a comeback: it may object
+    WishRecord wish;
+    wish.kind = WishRecord::Kind::remove_device;
+    wish.account = own.account;
+    wish.device = seat.who.device;
+    wish.chains = {engine.state.self.chain};
+    engine.changes.wish(channel, std::move(wish));
+  }
+}
+
 }  // namespace
 
 // S15: from the position in the commit, over the links since, to the commit itself, whose head the gateway signed.
@@ -75,7 +95,8 @@ Result<Joining::Opened> Joining::open(const wire::DeliverWelcome& delivery, cons
     STEIGER_TRY(const auto more, identity::decode_certificates(*shown));
     certificates.insert(certificates.end(), more.begin(), more.end());
   }
-  STEIGER_TRY(out.roster, membership::read_roster(joined.group.tree(), certificates, engine_.standing.trust(), record.id));
+  STEIGER_TRY(out.roster, membership::read_roster(joined.group.tree(), certificates, engine_.standing.trust(),
+                                                  membership::certified_for(channel.binding)));
   const membership::Seat* committer = membership::find_leaf(out.roster, joined.committer);
   if (committer == nullptr) return kWelcomeRefused;
   out.committer = *committer;
@@ -108,7 +129,10 @@ Result<Joining::Opened> Joining::open_invited(const wire::DeliverWelcome& delive
   const membership::Seat* own = membership::find_account(opened.roster, state.self.account);
   // Who signed is the coach whose keys the invite named. A newcomer's room holds nobody else; the other invites name their room.
   if (own == nullptr || inviter == nullptr || opened.committer.who.account != coach) return kWelcomeRefused;
-  if (inviter->account_key != terms.coach.account_key) return kWelcomeRefused;
+  // S2: the coach may have gone on under a later key since; the organisation has certified it, and the PSK is the invite's (S5).
+  const bool later_key = !terms.coach.certificates.empty() && identity::is_staff(inviter->role) &&
+                         inviter->certified_from > terms.coach.certificates.back().not_before;
+  if (inviter->account_key != terms.coach.account_key && !later_key) return kWelcomeRefused;
   if (terms.purpose == identity::InvitePurpose::newcomer) {
     if (accounts.size() != 2 || opened.channel.binding.room != identity::RoomKind::one_to_one) return kWelcomeRefused;
   } else if (terms.channel && *terms.channel != opened.channel.record.id) {
@@ -206,6 +230,7 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   if (MemberRecord* me = kept.member(state.self.account)) me->name = state.self.name;
   engine_.devices.name_room(kept);
   engine_.devices.on_roster(kept);
+  settle_own_devices(engine_, kept, opened.roster);
   engine_.third_parties.on_roster(kept);
   kept.announce = true;
   Engine::group_changed(kept);

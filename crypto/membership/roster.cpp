@@ -15,7 +15,7 @@ Result<Seat> read_seat(mls::LeafIndex index, const mls::LeafNode& leaf, const st
   if (chain.certificates.empty()) return identity::kNotCertified;
   const Timestamp certified_from = chain.certificates.back().not_before;
   STEIGER_TRY(const auto verified, identity::verify_chain_under(chain, trust.roots, trust.organisation, certified_from));
-  STEIGER_CHECK(verified.check_channel(channel));
+  if (!channel.is_none()) STEIGER_CHECK(verified.check_channel(channel));
   STEIGER_TRY(const VerifyKey leaf_key, leaf.verify_key());
   STEIGER_TRY(const auto who, identity::check_leaf(verified.devices, leaf.credential.identity, leaf_key));
   return Seat{

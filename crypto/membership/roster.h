@@ -29,7 +29,13 @@ struct Seat {
 };
 using Roster = std::vector<Seat>;  // in leaf order
 
-// `helpful`: certificates from elsewhere, for leaves whose chain has none yet (complete_chain). The errors of verify_chain and
+// For which channel the certificates of this room's members must be: a third party's names one (S8). The self group holds the devices of
+// one account and needs none.
+inline ChannelId certified_for(const identity::ChannelBinding& binding) {
+  return binding.room == identity::RoomKind::self ? ChannelId() : binding.channel;
+}
+
+// `channel`: certified_for(); none: any. `helpful`: certificates from elsewhere, for leaves whose chain has none yet (complete_chain). The errors of verify_chain and
 // check_leaf; kWrongChannel for a third party of another channel; kDeviceTwice.
 Result<Roster> read_roster(const mls::RatchetTree& tree, const std::vector<identity::Certificate>& helpful, const Trust& trust,
                            const ChannelId& channel);

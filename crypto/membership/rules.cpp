@@ -225,7 +225,13 @@ class Judge {
   [[nodiscard]] bool returns(const Seat& seat) const {
     if (!contains(header_.returned, seat.who)) return false;
     const Former* was = former(seat.who);
-    if (was == nullptr || !was->silent || was->account_key != seat.account_key) return false;
+    if (was == nullptr) {
+      // Who came into the room after it was removed does not know it; the gateway does. Its account is here, and vouches for it.
+      const Seat* account = find_account(change_.before, seat.who.account);
+      return account != nullptr && account->account_key == seat.account_key && account->role == seat.role &&
+             by_coach_or_jongere();
+    }
+    if (!was->silent || was->account_key != seat.account_key) return false;
     return by_coach_or_jongere() || committer_->who.account == seat.who.account;
   }
 

@@ -62,7 +62,8 @@ std::optional<identity::ChannelBinding> Ledger::binding_of(const mls::PublicGrou
 Result<Ledger::Opening> Ledger::check_opening(const Stream& stream, const RegisterCommand& body) {
   auto group = mls::PublicGroup::register_from(body.group_info);
   if (!group.ok()) return Opening{Verdict::refuse(commit_error(group.error()))};
-  if (!binding_of(*group, body.channel)) return Opening{Verdict::refuse(kBadBundle)};
+  const auto binding = binding_of(*group, body.channel);
+  if (!binding) return Opening{Verdict::refuse(kBadBundle)};
   // S8: nobody outside the room may propose.
   if (mls::find_extension(group->context().extensions, mls::ExtensionType::external_senders) != nullptr) {
     return Opening{Verdict::forbid(membership::kContextChange)};
@@ -78,7 +79,7 @@ Result<Ledger::Opening> Ledger::check_opening(const Stream& stream, const Regist
   // S1: under this organisation's roots, and for this channel.
   STEIGER_TRY(const membership::Trust* trusted, trust());
   STEIGER_TRY(const auto certificates, known_certificates(group->tree(), {}, {}));
-  const auto roster = membership::read_roster(group->tree(), certificates, *trusted, body.channel);
+  const auto roster = membership::read_roster(group->tree(), certificates, *trusted, membership::certified_for(*binding));
   if (!roster.ok()) return Opening{Verdict::forbid(roster.error())};
   return Opening{Verdict::accept(), std::move(*group), *creator, encode_certificates(certificates)};
 }

@@ -77,9 +77,9 @@ Result<Ledger::Ruling> Ledger::rule_on(Channel& channel, const mls::PublicGroup&
   STEIGER_TRY(const Bytes stored, store_.certificates(channel.row.number));
   STEIGER_TRY(const auto known_before, known_certificates(group.tree(), stored, {}));
   STEIGER_TRY(const auto known_after, known_certificates(bundle.next.tree(), stored, header->certificates));
-  auto before = membership::read_roster(group.tree(), known_before, *trusted, channel.row.channel);
+  auto before = membership::read_roster(group.tree(), known_before, *trusted, membership::certified_for(*binding));
   if (!before.ok()) return Ruling{Verdict::forbid(before.error())};
-  const auto after = membership::read_roster(bundle.next.tree(), known_after, *trusted, channel.row.channel);
+  const auto after = membership::read_roster(bundle.next.tree(), known_after, *trusted, membership::certified_for(*binding));
   if (!after.ok()) return Ruling{Verdict::forbid(after.error())};
 
   std::vector<membership::Former> former;

@@ -203,6 +203,66 @@ TEST_F(OwnDevices, TheOtherDevicesGoAlongToTheNewKey) {
   for (SimDevice* device : {&noor, &laptop, &sam, &kim}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
 }
 
+// S2: "in every group the next client online commits the Remove": it may be another member's, who gets the proof from the gateway.
+TEST_F(OwnDevices, AnotherMemberTakesOutADroppedDevice) {
+  chatting();
+  ASSERT_TRUE(link(noor, tablet));
+  ASSERT_EQ(devices_of(sam, noor), 2u);
+  world.network.tamper_up = [](Bytes frame) {  // no commit arrives until the tablet is off
+    const auto decoded = gateway::verify_frame(frame);
+    return decoded.ok() && (*decoded)->body_type() == gateway::wire::Body::SubmitCommit ? Bytes() : frame;
+  };
+  api::RemoveDeviceT remove;
+  remove.device = noor.status().device;
+  EXPECT_NE(world.ask_until_answered(tablet, remove).body.AsDone(), nullptr);
+  ASSERT_TRUE(until([&] { return noor.status().membership == api::Membership::stopped; }));
+  tablet.crash();
+  world.network.tamper_up = {};
+  world.network.cut_all();
+  EXPECT_TRUE(until([&] { return devices_of(sam, tablet) == 1; }));
+  EXPECT_THAT(sam.alarms(), IsEmpty());
+  EXPECT_THAT(tablet.alarms(), IsEmpty());
+}
+
+// S2: a device that is linked while the new account key waits for its certificate goes along to it.
+TEST_F(OwnDevices, ADeviceLinkedWhileANewKeyWaitsStays) {
+  chatting();
+  ASSERT_TRUE(link(noor, tablet));
+  api::RemoveDeviceT remove;
+  remove.device = tablet.status().device;
+  remove.lost = true;
+  const auto request = decode_staff_request(world.ask_until_answered(noor, remove).body.AsStaffRequest()->request);
+  SimDevice& laptop = world.add_device("laptop");
+  ASSERT_TRUE(link(noor, laptop));
+  api::InstallCertificateT install;
+  install.certificate = certify_staff(world.organisation, *request, identity::Role::coach, world.scheduler.now).value();
+  ASSERT_NE(world.ask_until_answered(noor, install).body.AsDone(), nullptr);
+  EXPECT_TRUE(until([&] { return laptop.status().account_key_hash == noor.status().account_key_hash; }));
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &laptop, &sam}));
+  for (SimDevice* device : {&noor, &laptop, &sam}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
+}
+
+// S2, S5: an invite that was open when its coach went on under a new key still lets its person in.
+TEST_F(OwnDevices, AnInviteOutlivesTheCoachsKey) {
+  chatting();
+  ASSERT_TRUE(link(noor, tablet));
+  SimDevice& kim = world.add_device("Kim");
+  const std::string url = world.make_invite(noor, api::InviteKind::link);
+  world.start_join(kim, url);
+  world.scheduler.run_for(std::chrono::seconds(30));  // proven, and waiting for the coach
+  api::RemoveDeviceT remove;
+  remove.device = tablet.status().device;
+  remove.lost = true;
+  const auto request = decode_staff_request(world.ask_until_answered(noor, remove).body.AsStaffRequest()->request);
+  api::InstallCertificateT install;
+  install.certificate = certify_staff(world.organisation, *request, identity::Role::coach, world.scheduler.now).value();
+  ASSERT_NE(world.ask_until_answered(noor, install).body.AsDone(), nullptr);
+  world.scheduler.run_for(std::chrono::minutes(1));
+  world.confirm_when_asked(noor);
+  EXPECT_TRUE(until([&] { return kim.channels().size() == 1; }));
+  for (SimDevice* device : {&noor, &kim, &sam}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
+}
+
 class Comeback : public OwnDevices {
  protected:
   SimDevice& new_phone = world.add_device("Sam");

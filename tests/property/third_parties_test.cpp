@@ -50,6 +50,22 @@ TEST_F(Members, AThirdPartyComesInWithTheJongeresYes) {
   no_alarms({&noor, &sam, &bea});
 }
 
+// A certificate for one room only is no hindrance to having two devices: their own group needs none for it.
+TEST_F(Members, AThirdPartyMayHaveTwoDevices) {
+  let_in();
+  SimDevice& tablet = world.add_device("tablet");
+  api::MakeInviteT link;
+  link.kind = api::InviteKind::qr;
+  link.purpose = api::InvitePurpose::device;
+  link.page_url = kPage;
+  world.start_join(tablet, world.ask_until_stored(bea, link).body.AsInvite()->url);
+  ASSERT_TRUE(until([&] { return tablet.channels().size() == 1; }));
+  send(tablet, "op de tablet");
+  EXPECT_TRUE(until([&] { return has(bea, "op de tablet") && has(sam, "op de tablet"); }));
+  EXPECT_TRUE(until([&] { return tablet.channels().front().title == bea.channels().front().title; }));
+  no_alarms({&noor, &sam, &bea, &tablet});
+}
+
 TEST_F(Members, NoIsFineAndEndsTheInvite) {
   chatting();
   const auto asked = asked_in();
