@@ -49,6 +49,9 @@ const std::vector<Actors::Choice>& Actors::choices() {
       {"restart", 4, &Actors::restart},
       {"nap", 4, &Actors::nap},
       {"storm", 3, &Actors::storm},
+      {"remember", 6, &Actors::remember},
+      {"damage_group", 4, &Actors::damage_group},
+      {"spoil_group", 3, &Actors::spoil_group},
       {"invite_jongere", 2, &Actors::invite_jongere},
       {"invite_third_party", 5, &Actors::invite_third_party},
       {"remove_third_party", 4, &Actors::remove_third_party},
@@ -66,6 +69,9 @@ void Actors::tell(const std::string& what) {
   char time[32];
   std::snprintf(time, sizeof time, "%10.3f ", static_cast<double>(world_.scheduler.now.ms % 1'000'000'000) / 1000.0);
   cast_.story.push_back(time + what);
+  if (!cast_.aloud) return;
+  std::printf("  %s\n", cast_.story.back().c_str());
+  std::fflush(stdout);
 }
 
 bool Actors::begin() {
@@ -81,6 +87,17 @@ bool Actors::begin() {
   return false;
 }
 
+// Alarms, where they happen in the story.
+void Actors::listen() {
+  for (Phone& phone : cast_.all_phones) {
+    const auto& events = phone.device->events();
+    for (; phone.heard < events.size(); ++phone.heard) {
+      const auto* alarm = events[phone.heard]->body.AsAlarm();
+      if (alarm != nullptr) tell(phone.device->name + " hears an alarm: " + alarm->name + " (" + alarm->cause + ")");
+    }
+  }
+}
+
 void Actors::act() {
   unsigned total = 0;
   for (const Choice& choice : choices()) total += choice.weight;
@@ -94,6 +111,7 @@ void Actors::act() {
     }
     if ((this->*chosen->action)()) break;
   }
+  listen();
   if (cast_.dice.chance(30)) react();
   world_.scheduler.run_for(Duration(static_cast<std::int64_t>(cast_.dice.below(cast_.dice.chance(10) ? 60'000 : 3'000))));
 }
@@ -238,8 +256,16 @@ bool Actors::storm() {
 // ---------------------------------------------------------------- answering
 
 void Actors::react() {
+  listen();
   for (std::size_t i = 0; i < cast_.all_phones.size(); ++i) {
     Phone& phone = cast_.all_phones[i];
+    // S8: a third party's time is over. The gateway lets it in no more, and the room takes it out.
+    const bool over = phone.owner->role == Role::third_party && phone.owner->until <= world_.scheduler.now;
+    if (over && phone.state != Phone::State::gone) {
+      tell(phone.device->name + " has read along");
+      phone.state = Phone::State::gone;
+      phone.dropped = phone.must_leave = true;
+    }
     if (phone.asleep || !phone.device->running()) continue;
     if (phone.state == Phone::State::joining) try_to_join(phone);
     if (phone.state != Phone::State::in_use) continue;
@@ -335,7 +361,11 @@ bool Actors::set_up_staff(Phone& phone, Role role) {
 
 std::string Actors::invite(Phone& by, api::MakeInviteT make) {
   make.page_url = testing::kPage;
-  const auto* invite = world_.ask_until_stored(*by.device, make).body.AsInvite();
+  if (!by.device->running()) return {};
+  // Asked once: a device that is offline, or dies over it, makes none, or one that nobody uses.
+  const std::uint64_t request = by.device->ask(make);
+  if (!world_.scheduler.run_until([&] { return by.device->answer(request) != nullptr; }, minutes(2))) return {};
+  const auto* invite = by.device->answer(request)->body.AsInvite();
   return invite == nullptr ? std::string() : invite->url;
 }
 

@@ -40,6 +40,11 @@ class Actors {
   bool restart();
   bool nap();
   bool storm();
+  // ---- actors_damage.cpp
+  bool remember();
+  bool damage_group();
+  bool roll_back();
+  bool spoil_group();
   // ---- actors_members.cpp
   bool invite_jongere();
   bool invite_third_party();
@@ -74,7 +79,12 @@ class Actors {
     return from.empty() ? nullptr : from[cast_.dice.below(from.size())];
   }
   std::vector<api::ChannelT> rooms(Phone& phone);  // that it is in
-  bool crowded() const;                            // nobody more comes in
+  // Is `phone` wherever `other` is, so that nothing is lost with the other?
+  bool is_everywhere(const Phone& phone, const Phone& other) const;
+  // One change of a person's list of devices at a time: two devices that change it at once contradict each other.
+  bool may_change_devices(Person& person);
+  bool crowded() const;  // nobody more comes in
+  void listen();
   void tell(const std::string& what);
   // Virtual time with everybody awake, reacting now and then.
   void live(Duration time);

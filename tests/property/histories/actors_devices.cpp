@@ -1,15 +1,40 @@
 // Devices of one person: linked, dropped, lost, and coming back (S2).
+#include <algorithm>
+
 #include "tests/property/histories/actors.h"
 
 namespace steiger::sdk::histories {
 
 using identity::Role;
 
+bool Actors::is_everywhere(const Phone& phone, const Phone& other) const {
+  for (const auto& [number, room] : cast_.witness->rooms()) {
+    bool here = false;
+    bool there = false;
+    for (const Stay& stay : room.stays) {
+      if (stay.left != 0) continue;
+      here = here || stay.device == phone.id;
+      there = there || stay.device == other.id;
+    }
+    if (there && !here) return false;
+  }
+  return true;
+}
+
+bool Actors::may_change_devices(Person& person) {
+  if (person.joining() || world_.scheduler.now < person.quiet_from) return false;
+  for (const Phone* phone : person.phones) {
+    if (phone->asleep) return false;
+  }
+  person.quiet_from = world_.scheduler.now + std::chrono::minutes(3);
+  return true;
+}
+
 bool Actors::link() {
   Phone* from = any();
   if (from == nullptr || from->owner->role == Role::teamleider) return false;
   Person& owner = *from->owner;
-  if (owner.joining() || owner.in_use().size() >= max_devices_) return false;
+  if (owner.in_use().size() >= max_devices_ || !may_change_devices(owner)) return false;
   api::MakeInviteT make;
   make.kind = api::InviteKind::qr;
   make.purpose = api::InvitePurpose::device;
@@ -25,14 +50,15 @@ bool Actors::drop() {
   Phone* by = any();
   if (by == nullptr) return false;
   for (Phone* other : by->owner->in_use()) {
-    if (other == by) continue;
+    if (other == by || !is_everywhere(*by, *other) || !may_change_devices(*by->owner)) continue;
     api::RemoveDeviceT remove;
     remove.device.assign(other->id.array().begin(), other->id.array().end());
     const auto* failed = world_.ask_until_stored(*by->device, remove).body.AsFailed();
     tell(by->device->name + " drops " + other->device->name + (failed == nullptr ? "" : ": " + failed->name));
-    if (failed != nullptr) return false;
+    // Asked again after a crash, it may have been done already.
+    if (failed != nullptr && failed->name != kNoSuchDevice.name) return false;
     gone(*other, true);
-    other->dropped = true;
+    other->dropped = other->must_leave = true;
     ++cast_.counts.dropped;
     return true;
   }
@@ -44,9 +70,9 @@ bool Actors::lose_one_of_two() {
   Phone* by = any();
   if (by == nullptr || by->owner->role == Role::third_party) return false;
   for (Phone* other : by->owner->in_use()) {
-    if (other == by) continue;
+    if (other == by || !is_everywhere(*by, *other) || !may_change_devices(*by->owner)) continue;
     gone(*other, true);
-    other->dropped = true;
+    other->dropped = other->must_leave = true;
     api::RemoveDeviceT remove;
     remove.device.assign(other->id.array().begin(), other->id.array().end());
     remove.lost = true;
@@ -71,12 +97,17 @@ bool Actors::come_back() {
   Phone* coach = any(Role::coach);
   if (coach == nullptr) return false;
   for (const auto& room : rooms(*coach)) {
+    const RoomTruth* truth = cast_.witness->room(*ChannelId::from_bytes(room.id));
+    const bool still_coach = truth != nullptr && std::any_of(truth->stays.begin(), truth->stays.end(), [&](const Stay& stay) {
+                               return stay.device == coach->id && stay.left == 0;
+                             });
+    if (!still_coach) continue;  // handed over, and has not heard of it
     for (Person* person : cast_.with_role(Role::jongere)) {
       const auto phones = person->in_use();
-      if (phones.size() != 1 || person->joining() || phones.front()->asleep) continue;
+      if (phones.size() != 1 || phones.front()->asleep) continue;
       bool in_room = false;
       for (const auto& member : room.members) in_room = in_room || *AccountId::from_bytes(member->account) == person->account;
-      if (!in_room) continue;
+      if (!in_room || !may_change_devices(*person)) continue;
       const bool lost = cast_.dice.chance(60);
       api::MakeInviteT make;
       make.kind = api::InviteKind::link;
@@ -89,6 +120,7 @@ bool Actors::come_back() {
       Phone& old = *phones.front();
       gone(old, lost);
       old.dropped = true;
+      old.must_leave = lost;  // else the coach who let them in removes it after a week, if that is still the coach (S2)
       tell(old.device->name + (lost ? " is lost, its owner comes back" : " lost its storage, its owner comes back"));
       joiner(*person, url);
       ++cast_.counts.comebacks;

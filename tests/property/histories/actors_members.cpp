@@ -36,6 +36,7 @@ bool Actors::invite_third_party() {
   const std::string url = invite(*coach, make);
   if (url.empty()) return false;
   Person& guest = cast_.person("Bea" + std::to_string(next_name_++), Role::third_party);
+  guest.until = {make.until_ms};
   tell(coach->device->name + " invites " + guest.name + " to read along");
   joiner(guest, url);
   ++cast_.counts.third_parties;
@@ -103,8 +104,22 @@ bool Actors::hand_over() {
 bool Actors::go_silent() {
   if (!wild_ || silence_had_) return false;
   Phone* phone = any();
-  if (phone == nullptr || phone->owner->role == Role::teamleider) return false;
+  // Not while a room may be handed over: who is taken out in its silence does not hear of it later.
+  if (phone == nullptr || phone->owner->role == Role::teamleider || cast_.counts.handovers != 0) return false;
+  if (rooms(*phone).empty() || !phone->device->running() || phone->owner->joining()) return false;
+  // A new account key is not what a room knew when the device fell silent.
+  for (const Phone* each : phone->owner->phones) {
+    if (each->must_leave) return false;
+  }
   silence_had_ = true;
+  for (Phone& each : cast_.all_phones) {  // whoever was off for a while is on again: only one is silent
+    each.asleep = false;
+    boot(each);
+  }
+  // Who was let into a room and has not fetched that yet could not open it any more after so long.
+  const auto before = world_.network.options;
+  world_.network.options = {};
+  live(minutes(10));
   tell(phone->device->name + " is silent for 105 days");
   phone->device->crash();
   phone->asleep = phone->was_silent = true;
@@ -119,7 +134,11 @@ bool Actors::go_silent() {
   boot(*phone);
   ++cast_.counts.silences;
   tell(phone->device->name + " is back");
+  // Until the gateway has looked who is back and a member has let it in again: whoever comes into the room before that does not know
+  // that it ever was there.
+  world_.scheduler.run_for(minutes(75));
   live(minutes(2));
+  world_.network.options = before;
   return true;
 }
 

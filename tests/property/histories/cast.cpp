@@ -7,6 +7,7 @@ void Counts::add(const Counts& other) {
   crashes += other.crashes, restarts += other.restarts, adds += other.adds, removals += other.removals;
   third_parties += other.third_parties, taken_out += other.taken_out, linked += other.linked, dropped += other.dropped;
   lost_devices += other.lost_devices, comebacks += other.comebacks, handovers += other.handovers, silences += other.silences;
+  spoilt += other.spoilt, damaged += other.damaged, rolled_back += other.rolled_back;
   nacks += other.nacks, resyncs += other.resyncs, generations += other.generations;
 }
 
@@ -27,6 +28,9 @@ std::vector<std::pair<const char*, std::uint64_t>> named(const Counts& c) {
           {"comebacks", c.comebacks},
           {"handovers", c.handovers},
           {"silences", c.silences},
+          {"damaged", c.damaged},
+          {"spoilt", c.spoilt},
+          {"rolled_back", c.rolled_back},
           {"nacks", c.nacks},
           {"resyncs", c.resyncs},
           {"generations", c.generations}};
@@ -45,7 +49,7 @@ Cast::Cast(std::uint64_t seed)
       dice(seed * 77 + 5) {}
 
 Person& Cast::person(const std::string& name, identity::Role role) {
-  persons.push_back({name, role, {}, {}});
+  persons.push_back({name, role, {}, {}, {}, {}});
   return persons.back();
 }
 

@@ -29,17 +29,24 @@ struct Phone {
   State state = State::joining;
   std::string link;
   unsigned attempts = 0;
-  DeviceId id;              // once in use
-  bool asleep = false;      // switched off for long; nothing boots it
-  bool was_silent = false;  // for so long that its messages expired (S13)
-  bool dropped = false;     // its owner took it off the list of devices: what it hears about that is no surprise
+  DeviceId id;                   // once in use
+  std::size_t heard = 0;         // of its events, in the story
+  bool asleep = false;           // switched off for long; nothing boots it
+  bool was_silent = false;       // for so long that its messages expired (S13)
+  Snapshot older;                // its disk at some earlier time
+  bool was_out_of_step = false;  // what it held of its groups became older than what it knew (S9, S11)
+  bool rolled_back = false;      // S21
+  bool must_leave = false;       // at the end it is in no room
+  bool dropped = false;          // its owner took it off the list of devices: what it hears about that is no surprise
 };
 
 struct Person {
   std::string name;
   identity::Role role = identity::Role::coach;
+  Timestamp until;    // third parties: when their reading along ends
   AccountId account;  // none until the first phone is in
   std::vector<Phone*> phones;
+  Timestamp quiet_from;  // its list of devices is not changed again before this
   [[nodiscard]] std::vector<Phone*> in_use() const {
     std::vector<Phone*> out;
     for (Phone* phone : phones) {
@@ -81,6 +88,9 @@ struct Counts {
   std::uint64_t comebacks = 0;
   std::uint64_t handovers = 0;
   std::uint64_t silences = 0;
+  std::uint64_t damaged = 0;
+  std::uint64_t spoilt = 0;
+  std::uint64_t rolled_back = 0;
   std::uint64_t nacks = 0;
   std::uint64_t resyncs = 0;
   std::uint64_t generations = 0;
@@ -106,6 +116,8 @@ struct Cast {
   std::vector<Written> written;
   Counts counts;
   bool disks_fail = false;
+  bool damage = false;             // what devices keep of their groups goes wrong too
+  bool aloud = false;              // tell the story as it happens
   std::vector<std::string> story;  // what was done, for a history that failed
 };
 

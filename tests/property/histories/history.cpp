@@ -1,5 +1,7 @@
 #include "tests/property/histories/history.h"
 
+#include <cstdio>
+
 #include "client-sdk/src/limits.h"
 #include "crypto/primitives/hash.h"
 #include "tests/property/histories/actors.h"
@@ -26,6 +28,21 @@ bool settle(Cast& cast, Actors& actors) {
   return false;
 }
 
+// Who was in which room from where to where, for whoever looks for a fault.
+void tell_rooms(Cast& cast) {
+  for (const auto& [number, room] : cast.witness->rooms()) {
+    std::printf("  room %s\n", room.channel.text().substr(0, 6).c_str());
+    for (const Stay& stay : room.stays) {
+      std::string who = stay.device.text().substr(0, 6);
+      for (const Phone& phone : cast.all_phones) {
+        if (phone.id == stay.device) who = phone.device->name;
+      }
+      std::printf("    %s from %llu to %llu\n", who.c_str(), static_cast<unsigned long long>(stay.joined),
+                  static_cast<unsigned long long>(stay.left));
+    }
+  }
+}
+
 bool joining(Cast& cast) {
   return !cast.phones(Phone::State::joining).empty();
 }
@@ -42,20 +59,24 @@ std::string digest(Cast& cast) {
 
 }  // namespace
 
-Outcome play(std::uint64_t seed, unsigned steps) {
+Outcome play(std::uint64_t seed, const PlayOptions& options) {
   Cast cast(seed);
+  cast.aloud = options.aloud;
+  cast.damage = options.damage;
   Actors actors(cast, seed % 10 != 0);  // one in ten without any fault of network, disk or device
   Outcome out;
   if (!actors.begin()) {
     out.findings.push_back("the first two did not find each other");
   } else {
     const unsigned own = 20 + static_cast<unsigned>(cast.dice.below(60));
-    for (unsigned i = 0; i < (steps == 0 ? own : std::min(own, steps)); ++i) actors.act();
+    for (unsigned i = 0; i < (options.steps == 0 ? own : std::min(own, options.steps)); ++i) actors.act();
     actors.calm();
     for (int i = 0; i < 60 && joining(cast); ++i) {
       actors.react();
       cast.world.scheduler.run_for(seconds(20));
     }
+    // The gateway says who is back from silence (S13) when it looks, every now and then.
+    if (cast.counts.silences != 0) cast.world.scheduler.run_for(hours(2));
     // What waits for a time to object (S2) is over then.
     if (cast.counts.comebacks != 0 && settle(cast, actors)) {
       cast.world.network.cut_all();
@@ -71,6 +92,7 @@ Outcome play(std::uint64_t seed, unsigned steps) {
     }
     for (auto& line : check(cast)) out.findings.push_back(std::move(line));
   }
+  if (options.aloud) tell_rooms(cast);
   const Witnessed& seen = cast.witness->happened();
   cast.counts.histories = 1;
   cast.counts.commits = seen.commits;
@@ -81,7 +103,6 @@ Outcome play(std::uint64_t seed, unsigned steps) {
   cast.counts.generations = seen.generations;
   out.counts = cast.counts;
   out.digest = digest(cast);
-  out.story = std::move(cast.story);
   return out;
 }
 

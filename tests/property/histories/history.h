@@ -11,11 +11,14 @@ namespace steiger::sdk::histories {
 struct Outcome {
   Counts counts;
   std::vector<std::string> findings;  // empty: all is well
-  std::vector<std::string> story;
-  std::string digest;  // of all that any device showed, and when it ended: the same for the same seed
+  std::string digest;                 // of all that any device showed, and when it ended: the same for the same seed
 };
 
-// `steps`: 0 for a number of the history's own; fewer, to find the shortest that fails.
-Outcome play(std::uint64_t seed, unsigned steps = 0);
+struct PlayOptions {
+  unsigned steps = 0;   // 0: a number of the history's own; fewer, to find the shortest that fails
+  bool damage = false;  // what devices keep of their groups goes wrong too
+  bool aloud = false;   // prints the story while it is played
+};
+Outcome play(std::uint64_t seed, const PlayOptions& options);
 
 }  // namespace steiger::sdk::histories
