@@ -46,7 +46,8 @@ class Builder {
     const membership::Trust& trust = engine_.standing.trust();
     std::vector<identity::Certificate> known = known_certificates(engine_.state, channel_);
     known.insert(known.end(), header_.certificates.begin(), header_.certificates.end());
-    STEIGER_TRY(const auto after, membership::read_roster(pending.next.tree(), known, trust, channel_.record.id));
+    STEIGER_TRY(const auto after,
+                membership::read_roster(pending.next.tree(), known, trust, membership::certified_for(channel_.binding)));
     mls::CommitFacts facts;
     facts.committer = channel_.group->own_leaf();
     for (const mls::LeafIndex leaf : options_.removes) {

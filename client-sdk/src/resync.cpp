@@ -229,8 +229,8 @@ Result<mls::PublicGroup> Resync::check_group_info(const Channel& channel, const 
 
 // S8: without the public state of before, nobody may be there whom this device did not know, and under no other key.
 Result<void> Resync::check_known(const Channel& channel, const mls::RatchetTree& tree) const {
-  const auto roster =
-      membership::read_roster(tree, known_certificates(engine_.state, channel), engine_.standing.trust(), channel.record.id);
+  const auto roster = membership::read_roster(tree, known_certificates(engine_.state, channel), engine_.standing.trust(),
+                                              membership::certified_for(channel.binding));
   if (!roster.ok()) return kGroupInfoRefused;
   for (const membership::Seat& seat : *roster) {
     const auto& members = channel.record.members;
