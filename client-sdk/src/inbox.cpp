@@ -239,8 +239,8 @@ void Inbox::apply(Channel& channel, const Envelope& envelope, Content content, S
   if (const auto* request = std::get_if<EarlierRequestContent>(&content.body)) {
     return engine_.earlier_history.on_request(channel, link, *request);
   }
-  if (auto* earlier = std::get_if<EarlierContent>(&content.body)) {
-    return engine_.earlier_history.on_earlier(channel, link, std::move(*earlier));
+  if (const auto* earlier = std::get_if<EarlierContent>(&content.body)) {
+    return engine_.earlier_history.on_earlier(channel, link, *earlier);
   }
   if (auto* history = std::get_if<HistoryContent>(&content.body)) return engine_.history.on_history(channel, std::move(*history));
   if (std::holds_alternative<UnknownState>(content.body)) {

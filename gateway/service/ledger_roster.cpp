@@ -1,5 +1,6 @@
 // Who may change a room, by the rules that clients check too (crypto/membership), and what time alone brings: silence, expiry (S13).
 #include <algorithm>
+#include <array>
 
 #include "crypto/membership/rules.h"
 #include "gateway/service/ledger.h"
@@ -47,15 +48,15 @@ Bytes encode_certificates(const std::vector<identity::Certificate>& certificates
 
 Result<std::vector<identity::Certificate>> Ledger::known_certificates(const mls::RatchetTree& tree, ByteView stored,
                                                                       std::vector<identity::Certificate> given) {
-  std::vector<identity::Certificate> earlier = decode_certificates(stored);
+  // The first that fits counts: what this gateway verified itself.
+  const std::array<std::vector<identity::Certificate>, 2> sources = {decode_certificates(stored), std::move(given)};
   std::vector<identity::Certificate> out;
   for (const mls::LeafIndex index : tree.members()) {
     const auto chain = chain_in(*tree.leaf(index));
     if (!chain || !chain->certificates.empty()) continue;
     const auto account = store_.account(chain->device_list.account);
     if (!account.ok()) return account.error();
-    // The first that fits counts: what this gateway verified itself.
-    for (const auto& source : {earlier, given}) {
+    for (const auto& source : sources) {
       for (const identity::Certificate& each : identity::complete_chain(*chain, source).certificates) add_certificate(out, each);
     }
     if (!*account) continue;

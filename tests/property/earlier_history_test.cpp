@@ -6,7 +6,6 @@
 namespace steiger::sdk::testing {
 namespace {
 
-using ::testing::Contains;
 using ::testing::ElementsAre;
 
 class Earlier : public Rooms {

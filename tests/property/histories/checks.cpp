@@ -228,7 +228,7 @@ class Checker {
     for (const auto& [channel, states] : groups) {
       if (states.size() <= 1) continue;
       std::string line = "a fork:";
-      for (const auto& [state, who] : states) line += " [" + state + ":" + who + "]";
+      for (const auto& [state, who] : states) line.append(" [").append(state).append(":").append(who).append("]");
       wrong(line);
     }
   }
@@ -246,7 +246,7 @@ class Checker {
         // Who has no device left in the room cannot prove anything there, and comes back by the coach's hand.
         const bool seen_off = !in.empty() || person.role == identity::Role::third_party;
         if (!left_behind.empty() && seen_off && has_live_members(room)) wrong("still in a room:" + left_behind);
-        if (!in.empty() && !out.empty()) wrong("in a room:" + in + ", but not:" + out);
+        if (!in.empty() && !out.empty()) wrong(std::string("in a room:").append(in).append(", but not:").append(out));
       }
     }
   }

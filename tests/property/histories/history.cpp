@@ -66,7 +66,7 @@ Outcome play(std::uint64_t seed, const PlayOptions& options) {
   Actors actors(cast, seed % 10 != 0);  // one in ten without any fault of network, disk or device
   Outcome out;
   if (!actors.begin()) {
-    out.findings.push_back("the first two did not find each other");
+    out.findings.emplace_back("the first two did not find each other");
   } else {
     const unsigned own = 20 + static_cast<unsigned>(cast.dice.below(60));
     for (unsigned i = 0; i < (options.steps == 0 ? own : std::min(own, options.steps)); ++i) actors.act();
