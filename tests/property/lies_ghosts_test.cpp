@@ -11,7 +11,6 @@ namespace steiger::sdk::testing {
 namespace {
 
 using identity::Role;
-using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 class Ghosts : public LyingRooms {
@@ -35,7 +34,7 @@ class Ghosts : public LyingRooms {
     return header;
   }
   // The PSK of `adding`, told in the room first, then the commit on top.
-  void let_pass_with_psk(SimDevice& to, Hand& by, const mls::CommitOptions& options, identity::HandshakeHeader header) {
+  void let_pass_with_psk(SimDevice& to, Hand& by, const mls::CommitOptions& options, const identity::HandshakeHeader& header) {
     const MessageId id = MessageId::random(world.rng);
     const SecretBytes content = encode_commit_psk(options.psks.front().id, options.psks.front().psk.bytes(), world.scheduler.now);
     const auto sealed = franking::seal_content(world.rng, {by.record.id, by.self.account, id}, content.bytes()).value();

@@ -9,7 +9,6 @@ namespace {
 
 using identity::Role;
 using ::testing::Contains;
-using ::testing::IsEmpty;
 using ::testing::Not;
 
 class Offers : public LyingRooms {

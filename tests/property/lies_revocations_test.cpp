@@ -8,7 +8,6 @@ namespace steiger::sdk::testing {
 namespace {
 
 using identity::Role;
-using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
