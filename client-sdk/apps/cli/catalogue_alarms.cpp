@@ -115,12 +115,13 @@ constexpr CatalogueEntry kEntries[] = {
 
     // ---- this device stops
     {"alarm.rollback_detected",
-     "Dit toestel had oude gegevens, bijvoorbeeld uit een reservekopie. Het komt vanzelf weer in elk gesprek, en vraagt de "
-     "anderen "
-     "wat het mist. Wat je schrijft wacht zolang. Zet nooit een kopie van deze map terug.",
-     "This device had old data, for example of a backup. It comes back into every conversation by itself, and asks the others "
-     "for "
-     "what it misses. What you write waits meanwhile. Never put a copy of this directory back."},
+     "Dit toestel had oude gegevens, bijvoorbeeld uit een reservekopie. Het komt vanzelf weer in elk gesprek, en haalt op wat "
+     "het "
+     "mist. Wat je schrijft wacht zolang. Mis je daarna iets? Vraag het de ander. Zet nooit een kopie van deze map terug.",
+     "This device had old data, for example of a backup. It comes back into every conversation by itself, and gets what it "
+     "misses. What you write waits meanwhile. Is something missing then? Ask the other person. Never put a copy of this "
+     "directory "
+     "back."},
     {"alarm.revoked_device",
      "Dit toestel is afgemeld. Het verstuurt en krijgt niets meer; lezen kan nog. "
      "Was jij dat niet? Bel je coach. Coach: bel de beheerder.",
