@@ -123,12 +123,26 @@ void LyingRooms::expect_stopped(SimDevice& device, const Error& alarm, const Err
   EXPECT_EQ(failed->name, kChannelStopped.name);
 }
 
+// In the room that both are in; one of them may have others.
 void LyingRooms::expect_talking(SimDevice& a, SimDevice& b) {
-  for (const auto& [from, to] : {std::pair(&a, &b), std::pair(&b, &a)}) {
-    const std::string text = "nog steeds " + std::to_string(said_++);
-    send(*from, text);
-    EXPECT_TRUE(until([&, heard = to] { return has(*heard, text); })) << to->name;
+  const auto of_b = b.channels();
+  for (const auto& room : a.channels()) {
+    const bool shared = std::any_of(of_b.begin(), of_b.end(), [&](const auto& other) { return other.id == room.id; });
+    if (!shared) continue;
+    for (const auto& [from, to] : {std::pair(&a, &b), std::pair(&b, &a)}) {
+      api::SendTextT body;
+      body.channel = room.id;
+      body.text = "nog steeds " + std::to_string(said_++);
+      from->ask(body);
+      const auto heard = [&, to = to] {
+        const auto shown = to->messages(room.id);
+        return std::any_of(shown.begin(), shown.end(), [&](const auto& m) { return m.seq != 0 && m.text == body.text; });
+      };
+      EXPECT_TRUE(until(heard)) << to->name;
+    }
+    return;
   }
+  ADD_FAILURE() << a.name << " and " << b.name << " share no room";
 }
 
 }  // namespace steiger::sdk::testing
