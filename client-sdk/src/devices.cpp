@@ -293,6 +293,18 @@ Result<Bytes> Devices::certify_new_key(Channel& channel, const AccountId& accoun
 
 // ---------------------------------------------------------------- the gateway
 
+namespace {
+
+// Which chain was answered: a list under a new key may have the version of one under the old.
+std::uint64_t edition(const Bytes& chain) {
+  const Hash hash = sha256(chain);
+  std::uint64_t out = 0;
+  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | hash[i];
+  return out;
+}
+
+}  // namespace
+
 void Devices::send_chain() {
   const State& state = engine_.state;
   if (!state.devices.chain_unsent || !engine_.session.online() || !state.chain) return;
@@ -300,7 +312,7 @@ void Devices::send_chain() {
   out.chain = state.self.chain;
   WireRequest about;
   about.about = WireRequest::About::update_chain;
-  about.number = state.chain->device_list.version;
+  about.number = edition(state.self.chain);
   engine_.session.ask(about, std::move(out));
 }
 
@@ -310,7 +322,7 @@ void Devices::on_login() {
 
 void Devices::on_chain_known(const WireRequest& about) {
   State& state = engine_.state;
-  if (!state.chain || about.number != state.chain->device_list.version || !state.devices.chain_unsent) return;
+  if (!state.chain || about.number != edition(state.self.chain) || !state.devices.chain_unsent) return;
   state.devices.chain_unsent = false;
   save();
 }

@@ -36,9 +36,8 @@ struct WireRequest {
   };
   About about = About::login;
   InviteId invite;
-  std::uint64_t number =
-      0;  // claim_packages: of the claim; offer_handover: of the app's request; update_chain: the version of the chain
-  ChannelId channel = {};  // nack, fetch_group_info
+  std::uint64_t number = 0;  // claim_packages: of the claim; offer_handover: of the app's request; update_chain: which chain
+  ChannelId channel = {};    // nack, fetch_group_info
 };
 
 class Session {
