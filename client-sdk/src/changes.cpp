@@ -295,8 +295,6 @@ bool Changes::proves_revoked(const Channel& channel, const WishRecord& wish) con
 // ---------------------------------------------------------------- commits
 
 bool Changes::may_commit(const Channel& channel) const {
-  // Every commit shows the own chain (S2): the gateway must know that one first.
-  if (engine_.state.devices.chain_unsent) return false;
   return channel.group && !channel.stopped() && !channel.out_of_step && !channel.pending &&
          !engine_.invites.holds_back(channel.record.id);
 }
