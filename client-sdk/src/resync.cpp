@@ -232,6 +232,13 @@ Result<void> Resync::check_known(const Channel& channel, const mls::RatchetTree&
   const auto roster = membership::read_roster(tree, known_certificates(engine_.state, channel), engine_.standing.trust(),
                                               membership::certified_for(channel.binding));
   if (!roster.ok()) return kGroupInfoRefused;
+  // S2: its phone of before a comeback stays until the time to object is over.
+  const auto under_older_key = [&](const membership::Seat& seat) {
+    return std::any_of(channel.room.older_certificates.begin(), channel.room.older_certificates.end(), [&](const Bytes& bytes) {
+      const auto older = identity::decode_certificate(bytes);
+      return older.ok() && older->subject == seat.who.account && older->subject_key == seat.account_key;
+    });
+  };
   for (const membership::Seat& seat : *roster) {
     const auto& members = channel.record.members;
     const bool known = std::any_of(members.begin(), members.end(), [&](const MemberRecord& member) {
@@ -241,7 +248,7 @@ Result<void> Resync::check_known(const Channel& channel, const mls::RatchetTree&
       const bool later = chain->device_list.version > seat.chain.device_list.version;
       return !later || chain->device_list.find(seat.who.device) != nullptr;
     });
-    if (!known) return kGroupInfoRefused;
+    if (!known && !under_older_key(seat)) return kGroupInfoRefused;
   }
   return {};
 }

@@ -172,7 +172,7 @@ void Sessions::reply(Session& session, std::uint64_t request, LoggedIn& body) {
   for (const ChannelStanding& standing : body.channels) {
     subscribe(session, standing.channel,
               {standing.acknowledged_seq + 1, std::min(standing.head_seq, standing.limit), standing.acknowledged_seq, false,
-               standing.limit});
+               standing.limit, standing.head_seq});
   }
   pump(session);
 }

@@ -32,7 +32,7 @@ class Sessions final : public Service {
     std::uint64_t acknowledged_seq = 0;
     bool behind = false;            // in Session::behind: to be read from the store
     std::uint64_t limit = kMaxSeq;  // nothing behind it is handed out: removed (S12) or held by a NACK (S11)
-    std::uint64_t handed_seq = 0;   // the highest ever handed to this connection
+    std::uint64_t handed_seq = 0;   // the highest that this device may have been handed, on this connection or an earlier one
   };
   enum class State { greeted, logging_in, ready };
   struct Session {

@@ -311,6 +311,59 @@ TEST_F(ResyncStory, WithoutItsOwnStateItComesBackAmongThoseItKnew) {
   no_alarms({&noor, &sam, &bea});
 }
 
+// S2, S8: the phone of before a comeback is still in the room, under its account's earlier key: it is known all the same.
+TEST_F(ResyncStory, AnEarlierKeyThatIsStillThereIsKnown) {
+  chatting();
+  SimDevice& new_phone = world.add_device("Sam");
+  const ChannelId id = room(noor);
+  const Bytes older = to_bytes(noor.disk.at(keys::group(id)).bytes());
+  api::MakeInviteT make;
+  make.kind = api::InviteKind::link;
+  make.purpose = api::InvitePurpose::comeback;
+  make.page_url = kPage;
+  make.channel = noor.channels().front().id;
+  make.account = sam.status().account;
+  world.start_join(new_phone, world.ask_until_stored(noor, make).body.AsInvite()->url);
+  ASSERT_TRUE(until([&] {
+    world.confirm_when_asked(noor);
+    return new_phone.channels().size() == 1;
+  }));
+  ASSERT_EQ(group(noor, id).tree().members().size(), 3u);
+  world.scheduler.run_for(std::chrono::minutes(1));
+  noor.crash();
+  put_group(noor, id, older, false);
+  noor.boot();
+  ASSERT_TRUE(until([&] { return !out_of_step(noor) && epoch(noor) == epoch(new_phone); }))
+      << ::testing::PrintToString(causes(noor));
+  send(noor, "weer daar");
+  EXPECT_TRUE(until([&] { return has(new_phone, "weer daar"); }));
+  same_group({&noor, &new_phone});
+  no_alarms({&noor, &new_phone});
+}
+
+// S11: what the device had processed before its NACK held the queue it acknowledges at any time later.
+TEST_F(ResyncStory, WhatItHadBeforeItsQueueWasHeldIsAcknowledgedLater) {
+  sam_cannot_follow();
+  send(noor, "achter het slot");
+  world.scheduler.run_for(std::chrono::minutes(1));
+  bool told = false;
+  world.network.tamper_up = [&](Bytes frame) {
+    const auto body = wire::GetFrame(frame.data())->body_type();
+    told = told || body == wire::Body::Nack;
+    return body == wire::Body::Acknowledge || body == wire::Body::FetchGroupInfo ? Bytes() : frame;
+  };
+  sam.boot();
+  ASSERT_TRUE(until([&] { return told; }));
+  world.scheduler.run_for(std::chrono::seconds(10));
+  sam.crash();
+  world.network.tamper_up = nullptr;
+  sam.boot();
+  ASSERT_TRUE(in_step(sam));
+  EXPECT_TRUE(until([&] { return has(sam, "achter het slot"); }));
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  no_alarms({&noor, &sam, &bea});
+}
+
 // S11: three times a day; then the person hears it, and the next day it goes on by itself.
 TEST_F(ResyncStory, AtMostThreeTimesADay) {
   let_in();

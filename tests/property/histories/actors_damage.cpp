@@ -12,8 +12,17 @@ using identity::Role;
 
 namespace {
 
-// The group with other secrets of its epoch: it looks the same, and `commit` does not come from a member any more. Empty: no such.
-Bytes spoilt(const Bytes& good, ByteView commit) {
+bool understands(const mls::Group& from, const mls::Group& to, Rng& rng) {
+  auto sender = mls::Group::deserialize(from.serialize().bytes());
+  auto receiver = mls::Group::deserialize(to.serialize().bytes());
+  if (!sender.ok() || !receiver.ok()) return false;
+  const auto message = sender->encrypt(rng, {}, {});
+  return message.ok() && receiver->decrypt(*message).ok();
+}
+
+// The group with other secrets of its epoch: it looks the same and talks with `other`, and `commit` does not come from a member any
+// more. Empty: no such.
+Bytes spoilt(const Bytes& good, const mls::Group& other, ByteView commit, Rng& rng) {
   constexpr std::size_t kStride = 16;  // half of a secret: each is hit
   const auto seen = mls::Group::deserialize(good)->public_state().serialize();
   const auto none = [](ByteView) -> std::optional<SecretBytes> { return std::nullopt; };
@@ -23,7 +32,8 @@ Bytes spoilt(const Bytes& good, ByteView commit) {
     const auto group = mls::Group::deserialize(bad);
     if (!group.ok() || group->public_state().serialize() != seen) continue;
     const auto result = group->handle_commit(commit, none);
-    if (!result.ok() && result.error() == mls::kBadMembershipTag) return bad;
+    if (result.ok() || result.error() != mls::kBadMembershipTag) continue;
+    if (understands(*group, other, rng) && understands(other, *group, rng)) return bad;
   }
   return {};
 }
@@ -96,7 +106,7 @@ bool Actors::spoil_group() {
       options.now = world_.scheduler.now;
       const auto probe = theirs->commit(world_.rng, options);
       if (!probe.ok()) continue;
-      const Bytes bad = spoilt(good, probe->commit);
+      const Bytes bad = spoilt(good, *theirs, probe->commit, world_.rng);
       if (bad.empty()) continue;
       phone->device->crash();
       value = SecretBytes::copy_of(bad);
