@@ -93,6 +93,7 @@ inline constexpr Error kStoreFormat{2064, "store_format", ErrorFamily::environme
 inline constexpr Error kStoreCorrupt{2065, "store_corrupt", ErrorFamily::environment};
 inline constexpr Error kGroupInfoRefused{2068, "group_info_refused", ErrorFamily::peer};  // S9: not the group that was followed
 inline constexpr Error kHistoryRefused{2069, "history_refused", ErrorFamily::peer};       // S17: re-sent, and not the original
+inline constexpr Error kExpiredTooSoon{2070, "expired_too_soon", ErrorFamily::peer};      // S13: the gateway withholds a message
 inline constexpr Error kRejected{2066, "rejected", ErrorFamily::peer};  // the gateway refused a message for good
 
 }  // namespace steiger::sdk

@@ -32,6 +32,13 @@ bool same_place(const LinkRecord& a, const LinkRecord& b) {
   return a.account == b.account && a.device == b.device && a.message == b.message && a.tag == b.tag;
 }
 
+// By their receipts. A device that is behind the others of its account asks them for what it missed.
+bool everybody_has(const Channel& channel, const AccountId& self, std::uint64_t seq) {
+  const auto& members = channel.record.members;
+  return std::all_of(members.begin(), members.end(),
+                     [&](const MemberRecord& member) { return member.account == self || member.stored_up_to >= seq; });
+}
+
 bool is_visible(const Content& content) {
   return std::holds_alternative<TextContent>(content.body) || std::holds_alternative<UnknownVisible>(content.body);
 }
@@ -216,6 +223,10 @@ Result<void> History::on_undelivered(const wire::Undelivered& told) {
   // A receipt, or somebody else's: nobody misses it here.
   if (message == channel->messages.end() || message->second.id != message_id) return {};
   if (message->second.sender != engine_.state.self.account) return {};
+  // Not before its time, and not what everybody has said to have.
+  if (engine_.inbox.is_too_young_to_expire(message->second.accepted) ||
+      everybody_has(*channel, engine_.state.self.account, told.seq()))
+    return {};
   auto& marks = channel->gaps.undelivered;
   if (std::find(marks.begin(), marks.end(), told.seq()) != marks.end()) return {};  // told again
   marks.push_back(told.seq());

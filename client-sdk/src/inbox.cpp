@@ -142,6 +142,10 @@ Result<void> Inbox::own_echo(Channel& channel, const Envelope& envelope) {
   return {};
 }
 
+bool Inbox::is_too_young_to_expire(Timestamp accepted) const {
+  return engine_.session.gateway_now() - accepted < kShortestMessageLife;
+}
+
 // Apps know a message by its id; a member who repeats one could replace what another wrote. Every member sees the same links, so
 // that all drop the same message, also after a restart.
 bool Inbox::repeated(const Channel& channel, const Envelope& envelope) {
@@ -160,7 +164,10 @@ Result<void> Inbox::check_mention(const Channel& channel, const identity::ChainP
 
 Result<void> Inbox::application(Channel& channel, const Envelope& envelope) {
   const LinkRecord& link = envelope.link;
-  if (envelope.payload.empty()) return missed(channel, envelope);  // expired ciphertext (S13): somebody may have it still
+  if (envelope.payload.empty()) {  // expired ciphertext (S13): somebody may have it still
+    if (is_too_young_to_expire(link.accepted)) engine_.alarm(kUnreadable, channel.record.id, &kExpiredTooSoon);
+    return missed(channel, envelope);
+  }
   auto received = channel.group->decrypt(envelope.payload);
   if (!received.ok() && channel.out_of_step) return missed(channel, envelope);
   if (!received.ok()) {

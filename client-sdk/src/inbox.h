@@ -25,6 +25,9 @@ class Inbox {
   void on_login();
   [[nodiscard]] std::optional<Timestamp> deadline() const { return receipts_at_; }
 
+  // S13: the gateway keeps ciphertext for 100 days. Whoever says that it has none of a younger message withholds it.
+  [[nodiscard]] bool is_too_young_to_expire(Timestamp accepted) const;
+
   // There may be something new to tell the others; collected for kReceiptDelay.
   void receipts_due();
 

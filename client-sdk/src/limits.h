@@ -131,6 +131,8 @@ inline constexpr Duration kObjectionTime = std::chrono::hours(24 * 7);
 // S13: nothing heard of a device for this long, and a member takes it out. As the gateway counts (gateway/service/limits.h), so that what it
 // says of somebody who spoke in a room since is not believed there.
 inline constexpr Duration kSilence = std::chrono::hours(24 * 100);
+// S13: ciphertext waits 100 days at the gateway; a day less, for clocks. What is said to have expired before that has not.
+inline constexpr Duration kShortestMessageLife = std::chrono::hours(24 * 99);
 
 // ---- KeyPackages (S14)
 

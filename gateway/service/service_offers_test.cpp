@@ -128,6 +128,27 @@ TEST_F(OffersTest, ANewerOneTakesThePlaceOfTheEarlier) {
   EXPECT_EQ(world.store->offers().value()[0].issued, newer.issued);
 }
 
+// One for each coach who leaves, and a room has few: beyond the bound a teamleider hears so, and those that wait stay.
+TEST_F(OffersTest, ARoomHoldsAFewOfThem) {
+  for (std::size_t i = 0; i < kMaxOffersPerRoom; ++i) {
+    const OfferRow other{channel,           AccountId::random(world.rng), successor_person.account,
+                         world.clock.now(), world.clock.now() + kOneDay,  Bytes{1},
+                         Bytes{2}};
+    ASSERT_TRUE(world.store->begin().ok());
+    ASSERT_TRUE(world.store->put_offer(other, {"offer.made", world.clock.now(), {}}).ok());
+    ASSERT_TRUE(world.store->commit().ok());
+    if (i + 1 < kMaxOffersPerRoom) continue;
+    EXPECT_EQ(make(offer_of()), "bad_offer");
+    EXPECT_THAT(world.store->offers().value(), SizeIs(kMaxOffersPerRoom));
+    ASSERT_TRUE(world.store->begin().ok());
+    ASSERT_TRUE(world.store->remove_offer(channel, other.leaving, {"offer.expired", world.clock.now(), {}}).ok());
+    ASSERT_TRUE(world.store->commit().ok());
+  }
+  EXPECT_EQ(make(offer_of()), "");
+  EXPECT_THAT(world.store->offers().value(), SizeIs(kMaxOffersPerRoom));
+  expect_well();
+}
+
 TEST_F(OffersTest, ItEnds) {
   const Bytes offer = signed_by(teamleider_person, offer_of());
   EXPECT_EQ(make(teamleider, offer, teamleider_person.chain), "");

@@ -118,6 +118,22 @@ TEST_F(StandingTest, AnEndThatWasAnnouncedComesInTime) {
   EXPECT_THAT(world.store->devices_with_key_packages().value(), IsEmpty());
 }
 
+// S2, S14: a replaced key counts no more from that moment on, not from the next look at the list; the device itself may come back with a
+// newer chain (TheNewKeyMayComeWithTheLogin), so it is not revoked for good.
+TEST_F(StandingTest, NothingOfAReplacedKeyIsHandedOutBeforeTheListIsLookedAt) {
+  const ChannelId channel = open_room();
+  put(coach, {package(coach)}, package(coach, kMaxLastResortLife));
+  publish(beheerder,
+          status_list(1, {entry(coach_person.account_key, identity::Standing::replaced, world.clock.now() + kOneDay)}));
+  world.clock.advance(kOneDay);
+  const auto answer = claimed(jongere, claim(coach_person.account, wire::Relation::room, channel));
+  ASSERT_NE(answer, nullptr) << jongere.last_problem();
+  ASSERT_THAT(answer->packages, SizeIs(1));
+  EXPECT_THAT(answer->packages.front()->key_package, IsEmpty());
+  EXPECT_EQ(login_of(coach), "revoked_device");
+  EXPECT_FALSE(world.store->device(coach_person.device).value()->revoked);
+}
+
 // S1: with a stale list chat goes on, and nobody new comes in.
 TEST_F(StandingTest, WithAStaleListNobodyNewComesIn) {
   const ChannelId channel = open_room();

@@ -277,6 +277,35 @@ TEST_F(ResyncStory, AnotherBranchOfTheGroupIsCaught) {
   expect_caught();
 }
 
+// Sam's two devices have a group of their own, of another channel, with this device in it; it is not the room (S9).
+TEST_F(ResyncStory, AGroupInfoOfAnotherChannelIsCaught) {
+  SimDevice& tablet = world.add_device("tablet");
+  let_in();
+  api::MakeInviteT make;
+  make.kind = api::InviteKind::qr;
+  make.purpose = api::InvitePurpose::device;
+  make.page_url = kPage;
+  world.start_join(tablet, world.ask_until_stored(sam, make).body.AsInvite()->url);
+  const ChannelId id = room(sam);
+  ASSERT_TRUE(until(
+      [&] { return tablet.channels().size() == 1 && tablet.disk.count(keys::group(id)) != 0 && epoch(sam) == epoch(noor); }));
+  std::optional<Bytes> other;
+  for (const auto& [key, value] : sam.disk) {
+    if (key.rfind(keys::kGroupPrefix, 0) != 0 || key == keys::group(id)) continue;
+    other = mls::Group::deserialize(value.bytes())->group_info({}).value();
+  }
+  ASSERT_TRUE(other.has_value());
+  sam.crash();
+  watch_commits();
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  gone_at_ = epoch(noor);
+  spoil(sam, id, last_commit_);
+  serve(*other);
+  sam.boot();
+  expect_caught();
+}
+
 // The own public state is lost too: then nobody may be in it but those whom the device knew there.
 TEST_F(ResyncStory, WithoutItsOwnStateNobodyUnknownIsAccepted) {
   let_in();

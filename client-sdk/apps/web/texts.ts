@@ -15,7 +15,7 @@ const SAME: Readonly<Record<string, readonly string[]>> = {
                    'payload_too_large', 'bad_message', 'bad_acknowledgement', 'epoch_ahead', 'bad_bundle', 'unsupported_commit',
                    'channel_exists', 'unknown_channel', 'unknown_member', 'not_a_member', 'protocol_violation', 'request_too_large',
                    'bad_chain', 'unknown_device', 'bad_key_package', 'key_package_limit', 'bad_nack', 'generation_taken', 'generation_unfounded', 'group_info_refused',
-                   'history_refused'],
+                   'history_refused', 'expired_too_soon'],
   version_unsupported: ['unsupported_version'],
   invite_used: ['invite_exists', 'invite_decided'],
   invite_terms: ['bad_invite', 'invite_kind_mismatch', 'inviter_not_coach', 'bad_redeem_mac'],
