@@ -5,7 +5,7 @@
 namespace steiger::sdk::testing {
 namespace {
 
-using ::testing::ElementsAre;
+using ::testing::Each;
 
 class Expiry : public LyingRooms {
  protected:
@@ -42,7 +42,7 @@ TEST_F(Expiry, AFreshMessageIsSaidToHaveExpired) {
   withhold(sam);
   send(noor, "vers");
   ASSERT_TRUE(until([&] { return !causes(sam).empty(); }));
-  EXPECT_THAT(causes(sam), ElementsAre("unreadable: expired_too_soon"));
+  EXPECT_THAT(causes(sam), Each("unreadable: expired_too_soon"));
   liar().down = nullptr;
   EXPECT_TRUE(until([&] { return has(sam, "vers"); })) << "Noor's device has it";
   expect_talking(noor, sam);
