@@ -9,6 +9,7 @@ namespace steiger::sdk::testing {
 namespace {
 
 using ::testing::Contains;
+using ::testing::Each;
 using ::testing::IsEmpty;
 
 TEST_F(Lies, ASwappedCoachIsRefusedByTheCoach) {
@@ -123,27 +124,42 @@ TEST_F(Lies, ADamagedWelcomeIsRefusedAndTheRealOneTaken) {
   EXPECT_EQ(sam.channels().size(), 1u);
 }
 
+// Whether its keys are still here, or went with the real one.
 TEST_F(Lies, AReplayedWelcomeInAnotherChannelIsRefused) {
   std::optional<wire::DeliverWelcomeT> kept;
-  bool replay = false;
+  bool instead = true, again = false;
+  const auto elsewhere = [&](wire::DeliverWelcomeT welcome) {
+    *welcome.channel = gateway::wire_value(ChannelId::random(world.rng));
+    return gateway::encode_frame(0, std::move(welcome));
+  };
   world.network.tamper_down = [&](Bytes frame) {
     std::unique_ptr<wire::FrameT> native(wire::GetFrame(frame.data())->UnPack());
-    if (const auto* welcome = native->body.AsDeliverWelcome()) kept = *welcome;
-    if (!replay || native->body.AsDeliver() == nullptr ||
-        native->body.AsDeliver()->batches.front()->envelopes.front()->payload.empty()) {
-      return frame;
+    if (const auto* welcome = native->body.AsDeliverWelcome()) {
+      kept = *welcome;
+      return instead ? elsewhere(*kept) : frame;
     }
-    replay = false;
-    auto again = *kept;
-    *again.channel = gateway::wire_value(ChannelId::random(world.rng));
-    return gateway::encode_frame(0, std::move(again));
+    const auto* deliver = native->body.AsDeliver();
+    if (!again || deliver == nullptr || deliver->batches.front()->envelopes.front()->payload.empty()) return frame;
+    again = false;
+    return elsewhere(*kept);
   };
-  chatting();
+  world.set_up_coach(noor);
+  world.start_join(sam, world.make_invite(noor, api::InviteKind::qr));
+  wait();
   ASSERT_TRUE(kept.has_value());
-  replay = true;
+  EXPECT_THAT(sam.alarms(), Each("welcome_refused"));
+  EXPECT_FALSE(sam.alarms().empty());
+  EXPECT_EQ(sam.channels().size(), 0u);
+  instead = false;
+  world.network.cut_all();
+  wait();
+  ASSERT_EQ(sam.channels().size(), 1u) << "the real one is still taken";
+  const std::size_t alarms = sam.alarms().size();
+  again = true;
   world.send(noor, "drie");
   wait();
-  EXPECT_THAT(sam.alarms(), Contains("welcome_refused"));
+  EXPECT_EQ(sam.alarms().size(), alarms + 1);
+  EXPECT_THAT(sam.alarms(), Each("welcome_refused"));
   EXPECT_EQ(sam.channels().size(), 1u);
 }
 

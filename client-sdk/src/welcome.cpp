@@ -168,11 +168,13 @@ Result<Joining::Opened> Joining::open_added(const wire::DeliverWelcome& delivery
 
 bool Joining::expected(const Opened& opened, std::uint32_t generation) const {
   const SelfRecord& self = engine_.state.self;
+  const auto known = engine_.state.channels.find(opened.channel.record.id);
+  // S11: an accepted epoch is never rolled back. A last resort's Welcome can be opened again (S14); its place is one of before.
+  if (known != engine_.state.channels.end() && opened.channel.record.base_seq <= known->second.record.processed) return false;
   // S2: an own device linked this one, or brings it along.
   const bool by_own_device =
       opened.committer.who.account == self.account && opened.committer.account_key == engine_.state.account_key->verify_key();
   if (by_own_device) return true;
-  const auto known = engine_.state.channels.find(opened.channel.record.id);
   if (known != engine_.state.channels.end()) {
     const Channel& was = known->second;
     const auto by = opened.committer.who.account;

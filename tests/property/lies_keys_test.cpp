@@ -227,9 +227,15 @@ TEST_F(OwnPackages, OneOfADeviceThatWasDropped) {
   ASSERT_TRUE(until([&] { return laptop.status().membership == api::Membership::stopped; }));
   rest();
   lying = true;
+  int commits = 0;
+  liar().up = [&](const DeviceId& who, Bytes frame) {
+    commits += who == coachs && lying && wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit ? 1 : 0;
+    return frame;
+  };
   SimDevice& tablet = world.add_device("tablet");
   EXPECT_FALSE(link(noor, tablet)) << "the gateway can always keep somebody out";
   EXPECT_THAT(device_counts(sam), ElementsAre(1, 1)) << "but lets nobody in";
+  EXPECT_EQ(commits, 0) << "the coach's device does not even try";
   lying = false;
   EXPECT_TRUE(until([&] { return tablet.channels().size() == 1; }, std::chrono::minutes(40))) << "the truth is still taken";
   no_alarms({&noor, &sam, &tablet});

@@ -108,6 +108,15 @@ TEST_F(Offers, OneForAnotherRoom) {
   expect_ignored(offer, tess.self.chain);
 }
 
+// S10: a teamleider's offer about a coach who has no place here any more; nobody would leave by it.
+TEST_F(Offers, OneAboutACoachWhoIsNotHere) {
+  ready();
+  const Stranger tess = stranger(Role::teamleider);
+  auto other = facts(tess.self.account);
+  other.leaving = AccountId::random(world.rng);
+  expect_ignored(identity::sign_handover_offer(tess.account_key, other).value(), tess.self.chain);
+}
+
 TEST_F(Offers, OneThatExpired) {
   ready();
   const Stranger tess = stranger(Role::teamleider);

@@ -13,7 +13,10 @@ class Welcomes : public LyingRooms {
   // Keeps the Welcome for each device as it was delivered.
   void listen() {
     liar().down = [this](const DeviceId& who, Bytes frame) {
-      if (wire::GetFrame(frame.data())->body_as_DeliverWelcome() != nullptr) welcomes_[who] = frame;
+      if (wire::GetFrame(frame.data())->body_as_DeliverWelcome() != nullptr) {
+        welcomes_[who] = frame;
+        all_welcomes_[who].push_back(frame);
+      }
       return frame;
     };
     liar().up = [this](const DeviceId& who, Bytes frame) {
@@ -60,7 +63,8 @@ class Welcomes : public LyingRooms {
         gateway::wire_pointer(log::sign_head(liar().honest.head_key(), world.organisation.facts.id, by.record.id, out.seq, head));
     return gateway::encode_frame(0, std::move(out));
   }
-  std::map<DeviceId, Bytes> welcomes_;
+  std::map<DeviceId, Bytes> welcomes_;  // the newest
+  std::map<DeviceId, std::vector<Bytes>> all_welcomes_;
   std::map<DeviceId, Bytes> packages_;
 };
 
@@ -113,6 +117,58 @@ TEST_F(Welcomes, AGenerationThatIsOnlyANumber) {
   EXPECT_EQ(Hand(sam).group.group_id().size(), 32u);
   expect_talking(noor, sam);
   no_alarms({&noor});
+}
+
+// S11, S14: a last resort's keys are still there, so its Welcome opens again, from an own device at that; its place is one of before.
+TEST_F(Welcomes, OneByTheLastResortServedAgainWithANumber) {
+  listen();
+  chatting();
+  SimDevice& laptop = world.add_device("laptop");
+  Bytes last_resort;
+  const DeviceId coachs = device_of(noor), jongeres = device_of(sam);
+  const auto keep_welcomes = liar().down;
+  liar().up = [&](const DeviceId& who, Bytes frame) {
+    const auto* put = wire::GetFrame(frame.data())->body_as_PutKeyPackages();
+    if (put != nullptr && who != coachs && who != jongeres && put->last_resort() != nullptr && put->last_resort()->size() > 0) {
+      last_resort = to_bytes(gateway::view_of(put->last_resort()));
+    }
+    return frame;
+  };
+  liar().down = [&](const DeviceId& who, Bytes frame) {
+    frame = keep_welcomes(who, std::move(frame));
+    if (who != coachs) return frame;
+    return tamper<wire::KeyPackagesT>([&](wire::KeyPackagesT& answer) {
+      for (auto& package : answer.packages) {
+        if (!package->key_package.empty() && !last_resort.empty()) package->key_package = last_resort;
+      }
+    })(std::move(frame));
+  };
+  api::MakeInviteT make;
+  make.kind = api::InviteKind::qr;
+  make.purpose = api::InvitePurpose::device;
+  make.page_url = kPage;
+  world.start_join(laptop, world.ask_until_stored(noor, make).body.AsInvite()->url);
+  const ChannelId channel = room_of(noor);
+  ASSERT_TRUE(until([&] { return laptop.channels().size() == 1 && laptop.disk.count(keys::group(channel)) != 0; }));
+  rest();
+  send(sam, "hierna");
+  ASSERT_TRUE(until([&] { return has(laptop, "hierna"); }));
+  rest();
+  std::size_t told = 0;
+  for (const auto& frame : all_welcomes_[device_of(laptop)]) {  // of its two groups; the numbers are the liar's
+    const Bytes again = tamper<wire::DeliverWelcomeT>([](wire::DeliverWelcomeT& welcome) { welcome.generation += 1; })(frame);
+    const auto before = ChannelRecord::decode(laptop.disk.at(keys::channel(channel)).bytes()).value();
+    ASSERT_TRUE(liar().tell(device_of(laptop), again));
+    rest();
+    const auto after = ChannelRecord::decode(laptop.disk.at(keys::channel(channel)).bytes()).value();
+    EXPECT_GE(after.processed, before.processed);
+    EXPECT_GE(after.base_seq, before.base_seq);
+    ++told;
+  }
+  EXPECT_EQ(told, 2u);
+  EXPECT_THAT(laptop.alarms(), ::testing::ElementsAre(kWelcomeRefused.name, kWelcomeRefused.name));
+  expect_talking(noor, sam);
+  no_alarms({&noor, &sam});
 }
 
 // S8, S11: the next generation holds the accounts of this one. The coach's device makes one with a ghost in it, for the KeyPackage that the
