@@ -42,8 +42,8 @@ Result<void> Inbox::on_deliver(const wire::Deliver& deliver) {
 Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
   STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(batch.channel()));
   Channel* channel = engine_.channel(id);
-  if (channel == nullptr) return kProtocol;  // a channel reaches us by a Welcome or is our own
-  if (channel->room.ended) {                 // what is sent again after our removal
+  if (channel == nullptr) return unknown_room(id, batch);
+  if (channel->room.ended) {  // what is sent again after our removal
     acknowledge(id);
     return {};
   }
@@ -79,6 +79,25 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
   }
   acknowledge(id);
   return {};
+}
+
+// A room reaches us by a Welcome or is our own. One that did neither is of a life that the store has forgotten (S21), or of a Welcome that
+// was refused. Nothing of it can be read, and nobody who may be in it is believed: the person hears it, and the other rooms go on.
+Result<void> Inbox::unknown_room(const ChannelId& id, const wire::ChannelBatch& batch) {
+  if (batch.envelopes() == nullptr || batch.envelopes()->size() == 0 || batch.first_seq() == 0) return kProtocol;
+  if (batch.envelopes()->size() > kMaxEnvelopesPerFrame) return kProtocol;
+  const bool known = passed_over_.count(id) != 0;
+  if (!known && engine_.joining.refused(id)) return {};  // not acknowledged: the right Welcome may yet come
+  if (!known && passed_over_.size() >= kMaxChannels) return kProtocol;
+  if (!known) engine_.alarm(kRollbackDetected, id);
+  pass_over(id, batch.first_seq() - 1 + batch.envelopes()->size());
+  return {};
+}
+
+void Inbox::pass_over(const ChannelId& channel, std::uint64_t up_to) {
+  std::uint64_t& position = passed_over_[channel];
+  position = std::max(position, up_to);
+  acknowledge(channel);
 }
 
 Result<std::vector<Inbox::Envelope>> Inbox::check_batch(const Channel& channel, const wire::ChannelBatch& batch) const {
@@ -156,6 +175,10 @@ bool Inbox::repeated(const Channel& channel, const Envelope& envelope) {
 
 Result<void> Inbox::check_mention(const Channel& channel, const identity::ChainPosition& mention, std::uint64_t seq) const {
   if (mention.seq >= seq) return kHistoryDiffers;  // claims to have seen itself or the future
+  // S21: links of the life that the store has forgotten; they come from the others, and must join the chain on both sides.
+  for (const GapsRecord::Unlinked& gap : channel.gaps.unlinked) {
+    if (mention.seq >= gap.places.from && mention.seq <= gap.places.to) return {};
+  }
   const auto ours = channel.head_at(mention.seq);
   // In the present epoch everybody has processed the commit that began it, and a joiner's base is that commit: no gap to hide in.
   if (!ours || *ours != mention.head) return kHistoryDiffers;
@@ -335,8 +358,11 @@ void Inbox::settle() {
   wire::AcknowledgeT out;
   for (const ChannelId& id : acknowledge_) {
     const Channel* channel = engine_.channel(id);
-    if (channel == nullptr || channel->record.processed == 0) continue;
-    out.positions.emplace_back(gateway::wire_value(id), channel->record.processed);
+    const auto passed_over = passed_over_.find(id);
+    std::uint64_t position = passed_over != passed_over_.end() ? passed_over->second : 0;
+    if (channel != nullptr) position = channel->record.processed;
+    if (position == 0) continue;
+    out.positions.emplace_back(gateway::wire_value(id), position);
     if (out.positions.size() == engine_.session.max_items()) engine_.session.send(std::exchange(out, {}));
   }
   acknowledge_.clear();

@@ -3,6 +3,7 @@
 // its own franking tag, and agree with us about the history. A lie stops the channel with an alarm. Acknowledged after the commit.
 #pragma once
 
+#include <map>
 #include <set>
 
 #include "client-sdk/src/content.h"
@@ -20,6 +21,10 @@ class Inbox {
 
   // Acknowledge this channel's position with the next batch.
   void acknowledge(const ChannelId& channel) { acknowledge_.insert(channel); }
+  // S12: this device is out of the room: keys are wiped, what waited is given up.
+  void removed(Channel& channel, std::uint64_t seq, Timestamp when);
+  // Acknowledge a room that this device is not in and cannot enter: else it would fill the delivery window of all rooms.
+  void pass_over(const ChannelId& channel, std::uint64_t up_to);
   // Once at the end of every input: receipts that are due, then acknowledgements.
   void settle();
   void on_login();
@@ -40,6 +45,7 @@ class Inbox {
   };
 
   Result<void> on_batch(const wire::ChannelBatch& batch);
+  Result<void> unknown_room(const ChannelId& id, const wire::ChannelBatch& batch);
   // kChainBroken, kHeadSignature: nothing of the batch may be used.
   Result<std::vector<Envelope>> check_batch(const Channel& channel, const wire::ChannelBatch& batch) const;
   // An error here stops the channel; what only concerns one message is alarmed and passed over inside.
@@ -59,7 +65,6 @@ class Inbox {
   Result<CheckedCommit> check_commit(Channel& channel, const Envelope& envelope, const mls::CommitFacts& facts,
                                      ByteView authenticated_data, const mls::RatchetTree& before, const mls::RatchetTree& after,
                                      std::uint64_t epoch);
-  void removed(Channel& channel, const Envelope& envelope);
   Result<void> refuse(const Error& rule);
   [[nodiscard]] Result<void> check_committer(const mls::CommitFacts& facts, const membership::Roster& before,
                                              const membership::Roster& after, const LinkRecord& link) const;
@@ -92,6 +97,7 @@ class Inbox {
 
   Engine& engine_;
   std::set<ChannelId> acknowledge_;
+  std::map<ChannelId, std::uint64_t> passed_over_;  // in this life
   std::optional<Timestamp> receipts_at_;
   std::optional<Error> refused_rule_;  // of the commit at hand: which rule it breaks
 };

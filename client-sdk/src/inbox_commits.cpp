@@ -92,7 +92,7 @@ Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
               check_commit(channel, envelope, *result, result->authenticated_data, channel.group->tree(), tree, epoch));
   if (result->tree_without_us) {
     take_roster(channel, checked.before, checked.after, checked.header.silent, epoch);
-    removed(channel, envelope);
+    removed(channel, envelope.seq, envelope.link.accepted);
     return {};
   }
   channel.group.emplace(std::move(result->next));
@@ -150,15 +150,10 @@ Result<void> Inbox::check_committer(const mls::CommitFacts& facts, const members
 }
 
 // S12: a removed device has everything up to its removal; then its keys go. What it showed stays readable.
-void Inbox::removed(Channel& channel, const Envelope& envelope) {
+void Inbox::removed(Channel& channel, std::uint64_t seq, Timestamp when) {
   const identity::DeviceIdentity self{engine_.state.self.account, engine_.state.self.device};
-  add_notice(channel, {envelope.seq,
-                       static_cast<std::uint8_t>(api::NoticeKind::removed),
-                       self.account,
-                       self.device,
-                       {},
-                       Role::none,
-                       envelope.link.accepted});
+  add_notice(channel,
+             {seq, static_cast<std::uint8_t>(api::NoticeKind::removed), self.account, self.device, {}, Role::none, when});
   channel.room.ended = true;
   channel.group.reset();
   channel.out_of_step.reset();
@@ -176,7 +171,7 @@ void Inbox::removed(Channel& channel, const Envelope& envelope) {
   channel.announce = true;
   Engine::group_changed(channel);
   Engine::room_changed(channel);
-  engine_.api.notices_changed(channel, envelope.seq);
+  engine_.api.notices_changed(channel, seq);
 }
 
 }  // namespace steiger::sdk

@@ -61,7 +61,7 @@ Result<void> Inbox::follow_commit(Channel& channel, const Envelope& envelope, By
   const identity::DeviceIdentity self{engine_.state.self.account, engine_.state.self.device};
   if (membership::find_device(checked.after, self) == nullptr) {
     take_roster(channel, checked.before, checked.after, checked.header.silent, epoch);
-    removed(channel, envelope);
+    removed(channel, envelope.seq, envelope.link.accepted);
     return {};
   }
   step.followed = std::move(staged->next);

@@ -4,6 +4,8 @@
 // sealed, instead of a Welcome: devices.h.
 #pragma once
 
+#include <set>
+
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
 #include "crypto/identity/invite_secret.h"
@@ -26,6 +28,8 @@ class Joining {
   Result<void> on_outcome(const wire::InviteOutcome& outcome);
   void on_problem(const Error& error);
   Result<void> on_welcome(const wire::DeliverWelcome& delivery);
+  // A Welcome for this room was refused in this life; the right one may yet come.
+  [[nodiscard]] bool refused(const ChannelId& channel) const { return refused_.count(channel) != 0; }
 
  private:
   void redeem();
@@ -50,6 +54,7 @@ class Joining {
   Channel& keep(Opened opened, const wire::DeliverWelcome& delivery);
 
   Engine& engine_;
+  std::set<ChannelId> refused_;
   std::uint64_t request_ = 0;  // the app's Join, until answered; lost by a restart
 };
 

@@ -78,7 +78,7 @@ inline constexpr Duration kHistoryMost = std::chrono::hours(6);
 inline constexpr std::uint64_t kMaxEarlierPlaces = 20'000;
 // How long it asks; who has it may be on holiday.
 inline constexpr Duration kEarlierTime = std::chrono::hours(24 * 30);
-// S21: how long an item that may have been accepted before the store was put back waits for the links that tell.
+// S21: how long an item that may have been accepted before the store was put back waits for the links that tell. Then it has failed.
 inline constexpr Duration kDoubtTime = std::chrono::hours(24);
 // Own messages of one room that are marked as undelivered; the oldest marks go.
 inline constexpr std::size_t kMaxUndelivered = 256;

@@ -293,7 +293,7 @@ bool Outbox::ready(const OutboxRecord& item) {
   if (channel->out_of_step) return engine_.resync.owns(*channel, item);
   // S21: it may have its place already, in one that is not known yet.
   const GapsRecord& gaps = channel->gaps;
-  if (!gaps.unlinked.empty() && item.order < gaps.doubt_before && engine_.now < gaps.doubt_until) return false;
+  if (!gaps.unlinked.empty() && item.order < gaps.doubt_before) return false;
   // While a commit of ours is on its way, messages wait for the new epoch instead of being refused and encrypted again (S12).
   return item.kind != OutboxRecord::Kind::application || !channel->pending;
 }
@@ -306,8 +306,29 @@ Result<void> Outbox::encrypt(OutboxRecord& item, Channel& channel) {
   return {};
 }
 
+// S21: nobody could tell whether it has its place already. Sent again under its id it would raise an alarm at whoever has it; the person
+// sees that it failed, and can write it again.
+void Outbox::give_up_doubtful() {
+  for (auto at = engine_.state.outbox.begin(); at != engine_.state.outbox.end();) {
+    OutboxRecord& item = (at++)->second;
+    const Channel* channel = engine_.channel(item.channel);
+    if (channel == nullptr || item.kind != OutboxRecord::Kind::application || item.counter != 0 || item.failed != 0) continue;
+    const GapsRecord& gaps = channel->gaps;
+    if (gaps.unlinked.empty() || item.order >= gaps.doubt_before || engine_.now < gaps.doubt_until) continue;
+    if (item.visible) {
+      item.failed = kRollbackDetected.code;
+      engine_.save(item);
+      engine_.api.message_changed(item);
+    } else {
+      engine_.journal.erase(keys::outbox(item.order));
+      engine_.state.outbox.erase(item.order);
+    }
+  }
+}
+
 void Outbox::assign() {
   CounterRecord& record = engine_.state.counter;
+  give_up_doubtful();
   for (auto& [order, item] : engine_.state.outbox) {
     if (record.assigned - record.accepted >= engine_.session.max_outstanding()) return;
     if (item.counter != 0 || item.failed != 0 || !ready(item)) continue;

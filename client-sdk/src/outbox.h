@@ -62,6 +62,7 @@ class Outbox {
  private:
   [[nodiscard]] bool ready(const OutboxRecord& item);
   Result<void> encrypt(OutboxRecord& item, Channel& channel);
+  void give_up_doubtful();
   void assign();
   enum class Prepared { ready, gone, impossible, later };
   Prepared prepare(OutboxRecord& item);

@@ -54,7 +54,7 @@ struct GapsRecord {
   std::vector<Range> ranges;               // places whose content is not here: ascending, apart from each other
   std::vector<Unlinked> unlinked;          // their places are among `ranges`
   std::uint64_t doubt_before = 0;          // outbox items of an earlier order may have been accepted, in one of those places
-  Timestamp doubt_until;                   // then they are sent again, under the same ids
+  Timestamp doubt_until;                   // then they have failed
   std::vector<std::uint64_t> undelivered;  // own messages that expired before everybody had them (S13)
 
   // Adds places behind all others.

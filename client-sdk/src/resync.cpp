@@ -86,6 +86,10 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
   engine_.outbox.forget_counters(reply.accepted_counter(), registered);
   for (auto& [id, channel] : engine_.state.channels) {
     if (!channel.stopped() && channel.group && older.count(id) != 0) rolled_back(channel, older[id]);
+    // Its removal was processed in the life that is forgotten, and does not come again.
+    const bool was_in = !channel.stopped() && channel.record.processed > 0;
+    if (was_in && registered.count(id) == 0)
+      engine_.inbox.removed(channel, channel.record.processed, engine_.session.gateway_now());
   }
   engine_.alarm(kRollbackDetected);
   return {};
@@ -174,6 +178,10 @@ void Resync::on_problem(const WireRequest& about, const Error& error) {
   Asked& asked = asked_[about.channel];
   if (about.about == WireRequest::About::nack && !error.retryable)
     return on_nack_known(about.channel);  // it says no more than this
+  // S12, S21: nobody can show this device its removal any more, because it has no public state to follow the room with.
+  if (error == gateway::kNotAMember && !channel->out_of_step->followed) {
+    return engine_.inbox.removed(*channel, channel->record.processed, engine_.session.gateway_now());
+  }
   // Not a member any more: the removal is on its way. No GroupInfo yet: it comes with the next commit.
   asked.nack = asked.group_info = false;
   asked.again = engine_.now + std::max(asked.wait, Duration(error.retry_after_ms));

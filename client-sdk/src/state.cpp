@@ -224,7 +224,9 @@ class Loader {
     OutOfStep step;
     step.record.cause = StepRecord::Cause::damaged;
     step.record.epoch = channel.epoch_by_links();
-    if (step.record.epoch == channel.group->epoch()) step.followed = channel.group->public_state();
+    // Right after a Welcome no link tells the epoch, and the group is not to be asked: it may be of an earlier stay.
+    step.record.epoch_known = !channel.links.empty() && channel.links.rbegin()->first > channel.record.base_seq;
+    if (step.record.epoch_known && step.record.epoch == channel.group->epoch()) step.followed = channel.group->public_state();
     channel.out_of_step = std::move(step);
   }
 

@@ -261,9 +261,13 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
   auto opened = invited ? open_invited(delivery) : open_added(delivery, used);
   if (!opened.ok()) {
     const Error why = opened.error();
+    // S14, S21: for a package whose secrets are gone no other Welcome comes; the room is passed over, so that the others go on.
+    if (!invited && used == mls::KeyPackageRef{}) engine_.inbox.pass_over(id, delivery.seq());
+    if (!refused_.insert(id).second) return {};  // told once in a life, however often it comes
     engine_.alarm(why == kChainBroken || why == kHeadSignature ? why : kWelcomeRefused, id, &why);
     return {};  // a join stays open for the real one
   }
+  refused_.erase(id);
   if (invited) {  // the secret, its PSK and the package's keys have done their work (S5)
     state.join.reset();
     engine_.journal.erase(keys::kJoin);

@@ -223,6 +223,66 @@ TEST_F(Restore, WhatWasSentInTheForgottenLifeIsNotSentAgain) {
   no_alarms({&noor, &bea});
 }
 
+// A message of the present epoch may rest on places whose links are forgotten; they come from the others, and are checked then (S15).
+TEST_F(Restore, AMessageThatRestsOnForgottenLinksIsNoLie) {
+  everybody();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(sam.disk);
+  say(sam, "drie", {&noor, &bea});
+  say(noor, "vier", {&sam, &bea});
+  world.scheduler.run_for(std::chrono::minutes(1));
+  sam.crash();
+  sam.disk = std::move(old);
+  say(noor, "vijf", {&bea});
+  sam.boot();
+  ASSERT_TRUE(until([&] { return has(sam, "vijf") && whole(sam); })) << ::testing::PrintToString(causes(sam));
+  EXPECT_EQ(sam.transcript(), noor.transcript());
+  EXPECT_THAT(sam.alarms(), ElementsAre(kRollbackDetected.name));
+}
+
+// The store knows nothing of a room that the device is in: nobody in it can be believed (S5, S8). It says so, and the other rooms go on.
+TEST_F(Restore, ARoomThatTheStoreForgotDoesNotStopTheOthers) {
+  chatting();
+  room_ = room(noor);
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(noor.disk);
+  SimDevice& kim = world.add_device("Kim");
+  ASSERT_TRUE(world.invite(noor, kim, api::InviteKind::qr));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  noor.crash();
+  noor.disk = std::move(old);
+  send(kim, "ben je daar");
+  noor.boot();
+  ASSERT_TRUE(until([&] { return !noor.alarms().empty() && noor.status().connection == api::Connection::online; }));
+  send(noor, "hier wel");
+  send(sam, "hier ook");
+  ASSERT_TRUE(until([&] { return has(sam, "hier wel") && has(noor, "hier ook") && whole(noor); }));
+  EXPECT_EQ(noor.channels().size(), 1u);
+  EXPECT_THAT(noor.alarms(), ElementsAre(kRollbackDetected.name, kRollbackDetected.name)) << "the store, and the room";
+  send(kim, "hallo");
+  world.scheduler.run_for(std::chrono::minutes(5));
+  EXPECT_EQ(noor.status().connection, api::Connection::online);
+  EXPECT_EQ(noor.alarms().size(), 2u) << "told once";
+  no_alarms({&sam, &kim});
+}
+
+// Its removal, which it had processed, does not come again (S12).
+TEST_F(Restore, AStoreOfBeforeTheRemovalIsOutAgain) {
+  everybody();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(bea.disk);
+  say(bea, "nog iets", {&sam, &noor});
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  bea.crash();
+  bea.disk = std::move(old);
+  ASSERT_FALSE(ended(bea));
+  bea.boot();
+  reads_nothing_more(bea, noor, sam);
+  EXPECT_THAT(notices(bea), ::testing::Contains(api::NoticeKind::removed));
+}
+
 // S21, law 12: coming back after a store was put back, and fetching what was missed, with a death after any effect of it.
 class RestoreThroughCrashes : public Restore, public ::testing::WithParamInterface<std::uint64_t> {};
 

@@ -37,6 +37,7 @@ Actors::Actors(Cast& cast, bool wild)
   options.half_open_percent = static_cast<unsigned>(cast_.dice.below(60));
   options.slow_percent = static_cast<unsigned>(cast_.dice.below(4));
   cast_.disks_fail = cast_.dice.chance(40);
+  cast_.damage = cast_.damage && cast_.dice.chance(70);
 }
 
 const std::vector<Actors::Choice>& Actors::choices() {
@@ -52,6 +53,8 @@ const std::vector<Actors::Choice>& Actors::choices() {
       {"remember", 6, &Actors::remember},
       {"damage_group", 4, &Actors::damage_group},
       {"spoil_group", 3, &Actors::spoil_group},
+      {"roll_back", 3, &Actors::roll_back},
+      {"hostile_commit", 2, &Actors::hostile_commit},
       {"invite_jongere", 2, &Actors::invite_jongere},
       {"invite_third_party", 5, &Actors::invite_third_party},
       {"remove_third_party", 4, &Actors::remove_third_party},

@@ -6,6 +6,8 @@
 
 namespace steiger::sdk::histories {
 
+constexpr unsigned kMostInjuries = 2;  // of one device
+
 class Actors {
  public:
   // `wild`: with all that goes wrong in networks, disks and pockets.
@@ -41,10 +43,18 @@ class Actors {
   bool nap();
   bool storm();
   // ---- actors_damage.cpp
+  // A device comes back into step under the account key that the room knows (S9): histories where one may fall out of step are apart from
+  // those where an account goes on under a new key of its own (S2).
+  bool out_of_step_had() const {
+    return cast_.counts.damaged + cast_.counts.spoilt + cast_.counts.rolled_back + cast_.counts.hostile_commits != 0;
+  }
+  bool may_damage() const { return wild_ && cast_.damage && cast_.counts.lost_devices == 0; }
   bool remember();
   bool damage_group();
   bool roll_back();
   bool spoil_group();
+  // ---- actors_hostile.cpp
+  bool hostile_commit();
   // ---- actors_members.cpp
   bool invite_jongere();
   bool invite_third_party();

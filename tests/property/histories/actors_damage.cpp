@@ -43,7 +43,7 @@ Bytes spoilt(const Bytes& good, const mls::Group& other, ByteView commit, Rng& r
 // A copy of the disk as it is now, for later.
 bool Actors::remember() {
   Phone* phone = any();
-  if (!wild_ || !cast_.damage || phone == nullptr || phone->owner->role == Role::teamleider) return false;
+  if (!may_damage() || phone == nullptr || phone->owner->role == Role::teamleider) return false;
   phone->older.clear();
   for (const auto& [key, value] : phone->device->disk) phone->older.emplace(key, value.clone());
   return true;
@@ -52,7 +52,8 @@ bool Actors::remember() {
 // S9, S11: what the device holds of its groups is older than what it knows of the rooms; it cannot follow the next commit.
 bool Actors::damage_group() {
   Phone* phone = one_of(cast_.phones(Phone::State::in_use));
-  if (!wild_ || !cast_.damage || phone == nullptr || phone->asleep || phone->older.empty()) return false;
+  if (!may_damage() || phone == nullptr || phone->asleep || phone->older.empty()) return false;
+  if (phone->injuries >= kMostInjuries) return false;
   bool changed = false;
   phone->device->crash();
   for (auto& [key, value] : phone->device->disk) {
@@ -69,6 +70,7 @@ bool Actors::damage_group() {
   if (!changed) return false;
   tell(phone->device->name + " holds an older group");
   phone->was_out_of_step = true;
+  ++phone->injuries;
   ++cast_.counts.damaged;
   return true;
 }
@@ -76,12 +78,14 @@ bool Actors::damage_group() {
 // S21: somebody puts an older copy of the whole device back.
 bool Actors::roll_back() {
   Phone* phone = one_of(cast_.phones(Phone::State::in_use));
-  if (!wild_ || !cast_.damage || phone == nullptr || phone->asleep || phone->older.empty()) return false;
+  if (!may_damage() || phone == nullptr || phone->asleep || phone->older.empty()) return false;
+  if (phone->injuries >= kMostInjuries) return false;
   phone->device->crash();
   phone->device->disk.clear();
   for (const auto& [key, value] : phone->older) phone->device->disk.emplace(key, value.clone());
   tell(phone->device->name + " is rolled back");
   phone->was_out_of_step = phone->rolled_back = true;
+  ++phone->injuries;
   ++cast_.counts.rolled_back;
   boot(*phone);
   return true;
@@ -90,7 +94,7 @@ bool Actors::roll_back() {
 // S11: a device whose keys of the epoch are not the room's: nothing shows it until the next commit, which it cannot process.
 bool Actors::spoil_group() {
   Phone* phone = any();
-  if (!wild_ || !cast_.damage || phone == nullptr || cast_.counts.spoilt >= 2) return false;
+  if (!may_damage() || phone == nullptr || cast_.counts.spoilt >= 2 || phone->injuries >= kMostInjuries) return false;
   for (auto& [key, value] : phone->device->disk) {
     if (key.rfind(keys::kGroupPrefix, 0) != 0) continue;
     const ChannelId room = *ChannelId::from_text(key.substr(std::string(keys::kGroupPrefix).size()));
@@ -113,6 +117,7 @@ bool Actors::spoil_group() {
       phone->device->disk[keys::stamp(room)] = StampRecord{sha256(bad)}.encode();
       tell(phone->device->name + " holds a spoilt group");
       phone->was_out_of_step = true;
+      ++phone->injuries;
       ++cast_.counts.spoilt;
       boot(*phone);
       return true;

@@ -24,7 +24,8 @@ bool Actors::is_everywhere(const Phone& phone, const Phone& other) const {
 bool Actors::may_change_devices(Person& person) {
   if (person.joining() || world_.scheduler.now < person.quiet_from) return false;
   for (const Phone* phone : person.phones) {
-    if (phone->asleep) return false;
+    // S21: a store that was put back may have forgotten the newest list of its account's devices; nobody here has the older one changed.
+    if (phone->asleep || phone->rolled_back) return false;
   }
   person.quiet_from = world_.scheduler.now + std::chrono::minutes(3);
   return true;
@@ -68,7 +69,7 @@ bool Actors::drop() {
 // One's phone is gone, another device is left: the account goes on under a new key.
 bool Actors::lose_one_of_two() {
   Phone* by = any();
-  if (by == nullptr || by->owner->role == Role::third_party) return false;
+  if (by == nullptr || by->owner->role == Role::third_party || out_of_step_had()) return false;
   for (Phone* other : by->owner->in_use()) {
     if (other == by || !is_everywhere(*by, *other) || !may_change_devices(*by->owner)) continue;
     gone(*other, true);

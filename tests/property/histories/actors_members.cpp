@@ -123,6 +123,7 @@ bool Actors::go_silent() {
   tell(phone->device->name + " is silent for 105 days");
   phone->device->crash();
   phone->asleep = phone->was_silent = true;
+  phone->older.clear();  // what the room did while it was out nobody tells it, so an older store could not be made whole
   for (int third = 0; third < 3; ++third) {
     world_.network.cut_all();
     world_.scheduler.run_for(minutes(1));

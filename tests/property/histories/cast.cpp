@@ -8,6 +8,7 @@ void Counts::add(const Counts& other) {
   third_parties += other.third_parties, taken_out += other.taken_out, linked += other.linked, dropped += other.dropped;
   lost_devices += other.lost_devices, comebacks += other.comebacks, handovers += other.handovers, silences += other.silences;
   spoilt += other.spoilt, damaged += other.damaged, rolled_back += other.rolled_back;
+  hostile_commits += other.hostile_commits;
   nacks += other.nacks, resyncs += other.resyncs, generations += other.generations;
 }
 
@@ -31,9 +32,19 @@ std::vector<std::pair<const char*, std::uint64_t>> named(const Counts& c) {
           {"damaged", c.damaged},
           {"spoilt", c.spoilt},
           {"rolled_back", c.rolled_back},
+          {"hostile_commits", c.hostile_commits},
           {"nacks", c.nacks},
           {"resyncs", c.resyncs},
           {"generations", c.generations}};
+}
+
+bool cut_off(Phone& phone, const ChannelId& room) {
+  if (!phone.rolled_back && !phone.hostile) return false;
+  const std::vector<std::uint8_t> id(room.array().begin(), room.array().end());
+  for (const auto& each : phone.device->channels()) {
+    if (each.id == id) return each.stopped;
+  }
+  return phone.rolled_back;
 }
 
 Cast::Cast(std::uint64_t seed)

@@ -36,9 +36,15 @@ struct Phone {
   Snapshot older;                // its disk at some earlier time
   bool was_out_of_step = false;  // what it held of its groups became older than what it knew (S9, S11)
   bool rolled_back = false;      // S21
+  bool hostile = false;          // has made a commit that nobody else can follow; its own room may stop
+  unsigned injuries = 0;         // of its store; more in a day than it may come in again (S11) are not told here
   bool must_leave = false;       // at the end it is in no room
   bool dropped = false;          // its owner took it off the list of devices: what it hears about that is no surprise
 };
+
+// S21: its store was put back to before its stay in this room, or before somebody came whom it cannot judge any more. It cannot come in
+// by itself; it says so, and its person asks for help. The same of a client that breaks the rules.
+bool cut_off(Phone& phone, const ChannelId& room);
 
 struct Person {
   std::string name;
@@ -91,6 +97,7 @@ struct Counts {
   std::uint64_t damaged = 0;
   std::uint64_t spoilt = 0;
   std::uint64_t rolled_back = 0;
+  std::uint64_t hostile_commits = 0;
   std::uint64_t nacks = 0;
   std::uint64_t resyncs = 0;
   std::uint64_t generations = 0;

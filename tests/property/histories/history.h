@@ -15,9 +15,9 @@ struct Outcome {
 };
 
 struct PlayOptions {
-  unsigned steps = 0;   // 0: a number of the history's own; fewer, to find the shortest that fails
-  bool damage = false;  // what devices keep of their groups goes wrong too
-  bool aloud = false;   // prints the story while it is played
+  unsigned steps = 0;  // 0: a number of the history's own; fewer, to find the shortest that fails
+  bool damage = true;  // what devices keep of their groups goes wrong too: older copies, wrong keys
+  bool aloud = false;  // prints the story while it is played
 };
 Outcome play(std::uint64_t seed, const PlayOptions& options);
 
