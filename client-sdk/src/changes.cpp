@@ -101,7 +101,7 @@ bool shown_revoked(const membership::Roster& roster, const membership::Trust& tr
 
 // Nobody here asked for it: the gateway said that it waits for a member.
 bool of_task(const WishRecord& wish, const AccountId& own) {
-  return wish.silent || wish.kind == Kind::add_back || by_newer_chain(wish, own);
+  return wish.silent || wish.kind == Kind::add_back || wish.kind == Kind::carry_over || by_newer_chain(wish, own);
 }
 
 }  // namespace
@@ -295,7 +295,7 @@ bool Changes::proves_revoked(const Channel& channel, const WishRecord& wish) con
 // ---------------------------------------------------------------- commits
 
 bool Changes::may_commit(const Channel& channel) const {
-  return channel.group && !channel.stopped() && !channel.out_of_step && !channel.pending &&
+  return channel.group && !channel.stopped() && channel.in_step() && !channel.pending &&
          !engine_.invites.holds_back(channel.record.id);
 }
 
@@ -334,6 +334,16 @@ void Changes::pump() {
       engine_.outbox.send_commit(channel);
     }
   }
+}
+
+bool Changes::claim_carried(Channel& channel) {
+  bool all = true;
+  for (const auto& [number, wish] : channel.wishes) {
+    if (wish.kind != Kind::carry_over || !needs_packages(channel, wish)) continue;
+    claim(channel, wish);
+    all = false;
+  }
+  return all;
 }
 
 std::optional<Timestamp> Changes::deadline() const {

@@ -20,6 +20,7 @@ class Changes {
 
   // Gives the wish its number and stores it. A wish that says the same as one that is there is dropped.
   void wish(Channel& channel, WishRecord wish);
+  void save(const Channel& channel, const WishRecord& wish);
   // nullptr: none such.
   [[nodiscard]] const WishRecord* find(const Channel& channel, WishRecord::Kind kind, const AccountId& account,
                                        const DeviceId& device = {}) const;
@@ -44,6 +45,12 @@ class Changes {
   // It is over because somebody else made it so.
   void forget_pending(Channel& channel);
 
+  // ---- the next group generation (S11, generations.h)
+  // Asks for the KeyPackages of those to carry over. True: all of them are here.
+  bool claim_carried(Channel& channel);
+  // The first commit of the group that this device opened: everybody whose packages are here, unless it goes alone.
+  Result<PendingBundle> build_generation(Channel& channel, mls::ResumptionUse psk);
+
   // ---- the inbox: the group has entered a new epoch
   void on_merged(Channel& channel);
 
@@ -62,7 +69,6 @@ class Changes {
   void claim(const Channel& channel, const WishRecord& wish);
   Result<PendingBundle> build(Channel& channel, const WishRecord& wish);
   void erase(Channel& channel, std::uint64_t number);
-  void save(const Channel& channel, const WishRecord& wish);
 
   Engine& engine_;
   // In this life: when to ask again. No device: all of the account's.

@@ -22,7 +22,7 @@ void EarlierHistory::begin(Channel& channel, bool was_here) {
 }
 
 bool EarlierHistory::wants(const Channel& channel) const {
-  return channel.earlier.ask_until > engine_.now && channel.group && !channel.stopped() && !channel.out_of_step;
+  return channel.earlier.ask_until > engine_.now && channel.group && !channel.stopped() && channel.in_step();
 }
 
 void EarlierHistory::end(Channel& channel) {

@@ -79,6 +79,7 @@ Effects Engine::settle() {
   inbox.settle();
   third_parties.on_timer();
   resync.pump();
+  generations.pump();
   history.pump();
   earlier_history.pump();
   changes.pump();
@@ -118,7 +119,7 @@ void Engine::set_timer() {
   std::optional<Timestamp> first;
   for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
                                standing.deadline(), third_parties.deadline(), changes.deadline(), resync.deadline(),
-                               history.deadline(), earlier_history.deadline(), journal.retry_at()}) {
+                               generations.deadline(), history.deadline(), earlier_history.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;
@@ -130,6 +131,9 @@ void Engine::set_timer() {
 
 void Engine::save_self() {
   journal.put(keys::kSelf, state.self.encode());
+}
+void Engine::save_opening(Channel& channel) {
+  journal.put(keys::opening(channel.record.id), channel.opening->encode());
 }
 void Engine::save_counter() {
   journal.put(keys::kCounter, state.counter.encode());

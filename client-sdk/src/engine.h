@@ -4,7 +4,7 @@
 //   outbox    what is sent: counters, window, resending         invites   the coach's half of an invite
 //   api       what the app asks and hears                       joining   the redeemer's half, and the Welcome
 //   standing  which keys count                                  key_packages  how others add this device while it is away
-//   resync    the way back after falling out of step
+//   resync    the way back after falling out of step        generations  the next group, when nobody can follow this one
 //   history   what was missed, asked of the others
 //   changes   what this person wants of a room's members
 //   devices   the own account's devices                         questions what waits for this person's yes or no
@@ -19,6 +19,7 @@
 #include "client-sdk/src/core.h"
 #include "client-sdk/src/devices.h"
 #include "client-sdk/src/earlier_history.h"
+#include "client-sdk/src/generations.h"
 #include "client-sdk/src/handover.h"
 #include "client-sdk/src/history.h"
 #include "client-sdk/src/inbox.h"
@@ -51,6 +52,7 @@ class Engine {
         key_packages(*this),
         changes(*this),
         resync(*this),
+        generations(*this),
         history(*this),
         earlier_history(*this),
         devices(*this),
@@ -80,6 +82,7 @@ class Engine {
   KeyPackages key_packages;
   Changes changes;
   Resync resync;
+  Generations generations;
   History history;
   EarlierHistory earlier_history;
   Devices devices;
@@ -98,6 +101,7 @@ class Engine {
   static void group_changed(Channel& channel) { channel.group_changed = channel.record_changed = true; }
   static void room_changed(Channel& channel) { channel.room_changed = true; }
   void save_pending(const Channel& channel);
+  void save_opening(Channel& channel);
 
   // nullptr when there is none.
   Channel* channel(const ChannelId& id);

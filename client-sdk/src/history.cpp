@@ -63,7 +63,7 @@ std::vector<DeviceId> History::whom(const Channel& channel) const {
 void History::pump() {
   if (!engine_.session.online()) return;
   for (auto& [id, channel] : engine_.state.channels) {
-    if (channel.gaps.ranges.empty() || channel.stopped() || channel.out_of_step || !channel.group) continue;
+    if (channel.gaps.ranges.empty() || channel.stopped() || !channel.in_step() || !channel.group) continue;
     Asked& asked = asked_[id];
     if (asked.again > engine_.now) continue;
     const auto devices = whom(channel);

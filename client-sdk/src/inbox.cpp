@@ -48,6 +48,8 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
     return {};
   }
   if (channel->stopped()) return {};
+  const bool forgot = channel->superseded != 0 && !channel->out_of_step && batch.first_seq() > channel->record.processed + 1;
+  if (forgot) engine_.resync.forgot_generation(*channel);
   auto envelopes = check_batch(*channel, batch);
   if (!envelopes.ok()) {
     if (envelopes.error() == kProtocol || envelopes.error() == gateway::kMalformedFrame) return envelopes.error();

@@ -83,6 +83,7 @@ class Inbox {
   Result<void> cannot_process(Channel& channel, const Envelope& envelope, const Error& why);
   Result<void> missed(Channel& channel, const Envelope& envelope);
   Result<void> back_in_step(Channel& channel, const Envelope& envelope);
+  Result<void> next_generation(Channel& channel, const Envelope& envelope);
   // S21: an own message of the life that the store has forgotten.
   Result<void> lost_echo(Channel& channel, const Envelope& envelope);
   // S21: the gateway has acknowledgements of that life, and goes on after them.

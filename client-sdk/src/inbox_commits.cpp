@@ -66,7 +66,7 @@ void Inbox::enter(Channel& channel, const membership::Roster& before, const memb
   take_roster(channel, before, after, silent, epoch);
   History::on_roster(channel, judgement.joined, judgement.left, envelope.seq);
   add_notices(channel, judgement, envelope.seq, envelope.link.accepted);
-  std::erase_if(channel.room.carried_over, [&](const AccountId& account) { return channel.member(account) != nullptr; });
+  engine_.generations.on_roster(channel);
   channel.record.psks.clear();  // S5: all delete them after the merge
   channel.announce = true;
   Engine::group_changed(channel);
@@ -78,12 +78,13 @@ void Inbox::enter(Channel& channel, const membership::Roster& before, const memb
 }
 
 Result<void> Inbox::commit(Channel& channel, const Envelope& envelope) {
-  const auto psks = [&](ByteView id) -> std::optional<SecretBytes> {
-    for (const PskRecord& psk : channel.record.psks) {
-      if (equal(psk.id, id)) return psk.psk.clone();
-    }
-    return std::nullopt;
-  };
+  const mls::PskSources psks{[&](ByteView id) -> std::optional<SecretBytes> {
+                               for (const PskRecord& psk : channel.record.psks) {
+                                 if (equal(psk.id, id)) return psk.psk.clone();
+                               }
+                               return std::nullopt;
+                             },
+                             [&](ByteView group_id, std::uint64_t of) { return carried_psk(channel, group_id, of); }};
   auto result = channel.group->handle_commit(envelope.payload, psks);
   if (!result.ok()) return cannot_process(channel, envelope, result.error());
   const std::uint64_t epoch = channel.group->epoch();
@@ -158,6 +159,10 @@ void Inbox::removed(Channel& channel, std::uint64_t seq, Timestamp when) {
   channel.group.reset();
   channel.out_of_step.reset();
   engine_.journal.erase(keys::step(channel.record.id));
+  channel.opening.reset();
+  engine_.journal.erase(keys::opening(channel.record.id));
+  channel.carried.reset();
+  engine_.journal.erase(keys::carried(channel.record.id));
   channel.record.psks.clear();
   if (channel.pending) {
     channel.pending.reset();

@@ -110,6 +110,7 @@ Result<void> Inbox::follow_own_commit(Channel& channel, const Envelope& envelope
   const auto echo = engine_.outbox.take_echo(channel.record.id, link.message, link.payload_hash, link.tag);
   if (!echo.ok()) return kEchoDiffers;
   if (step.base) return back_in_step(channel, envelope);
+  if (channel.opening && channel.opening->record.registered) return next_generation(channel, envelope);
   // A change that was accepted before this device's state was lost: its bytes are here, its keys are not used any more (S21).
   const InviteId invite = channel.pending->record.invite;
   const Bytes commit = channel.pending->commit.commit;
@@ -118,6 +119,24 @@ Result<void> Inbox::follow_own_commit(Channel& channel, const Envelope& envelope
   STEIGER_CHECK(follow_commit(channel, envelope, commit));
   engine_.changes.on_merged(channel);
   engine_.invites.on_merged(channel, invite);
+  return {};
+}
+
+// S11: the first commit of the group that this device opened. What was accepted before it was of the group before.
+Result<void> Inbox::next_generation(Channel& channel, const Envelope& envelope) {
+  STEIGER_TRY(const membership::Roster before, roster(channel, channel.out_of_step->followed->tree(), {}));
+  STEIGER_TRY(const mls::ResumptionUse psk,
+              channel.group->resumption_psk(mls::ResumptionUsage::application, channel.opening->record.psk_epoch));
+  STEIGER_TRY(mls::Group next, std::move(channel.pending->commit).merge(channel.opening->group));
+  STEIGER_TRY(const membership::Roster after, roster(channel, next.tree(), own_certificates(channel)));
+  channel.group.emplace(std::move(next));
+  channel.pending.reset();
+  engine_.journal.erase(keys::pending(channel.record.id));
+  engine_.generations.entered(channel, psk, after);
+  engine_.resync.done(channel);
+  // Who is still to come back has not left.
+  enter(channel, before, after, {}, {}, 0, envelope);
+  engine_.changes.on_merged(channel);
   return {};
 }
 
@@ -132,6 +151,7 @@ Result<void> Inbox::back_in_step(Channel& channel, const Envelope& envelope) {
   mls::Group next = std::move(channel.pending->commit.next);
   STEIGER_TRY(const membership::Roster after, roster(channel, next.tree(), {}));
   const std::uint64_t epoch = step.base->epoch();
+  if (!equal(next.group_id(), channel.group->group_id())) engine_.generations.entered_later(channel, after);
   channel.group.emplace(std::move(next));
   channel.pending.reset();
   engine_.journal.erase(keys::pending(channel.record.id));

@@ -9,6 +9,7 @@
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
 #include "crypto/identity/invite_secret.h"
+#include "crypto/identity/room_past.h"
 #include "crypto/membership/roster.h"
 
 namespace steiger::sdk {
@@ -42,7 +43,8 @@ class Joining {
     Channel channel;
     membership::Roster roster;
     membership::Seat committer;
-    bool with_psk = false;
+    std::vector<mls::PreSharedKeyId> psks;
+    identity::RoomPast past;
   };
   [[nodiscard]] Result<Opened> open(const wire::DeliverWelcome& delivery, const mls::KeyPackage& key_package,
                                     const mls::KeyPackageSecrets& secrets, const mls::PskSources& psks) const;

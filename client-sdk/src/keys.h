@@ -19,6 +19,8 @@
 //   wish/<channel>/<number>    what this person wants of the room's members until it is so (changes.h)
 //   stamp/<channel>            SHA-256 of group/<channel> as written: an older one put in its place is found (S21)
 //   step/<channel>             out of step: what is followed publicly until the device has come in again (S9, S11); absent: in step
+//   opening/<channel>          the next group generation, which this device opens (S11)
+//   carried/<channel>          the resumption PSK of the generation before, until all of it are back (S11)
 //   gaps/<channel>             what did not arrive: places whose content is not here (S11), own messages that expired (S13)
 //   earlier/<channel>          from where on this device was there, and whether it still asks what was said before (S17)
 //   stays/<channel>            when accounts came and went, for what may be re-sent to whom
@@ -52,6 +54,8 @@ inline constexpr char kWishPrefix[] = "wish/";
 inline constexpr char kQuestionPrefix[] = "question/";
 inline constexpr char kStampPrefix[] = "stamp/";
 inline constexpr char kStepPrefix[] = "step/";
+inline constexpr char kOpeningPrefix[] = "opening/";
+inline constexpr char kCarriedPrefix[] = "carried/";
 inline constexpr char kGapsPrefix[] = "gaps/";
 inline constexpr char kStaysPrefix[] = "stays/";
 inline constexpr char kEarlierPrefix[] = "earlier/";
@@ -92,6 +96,12 @@ inline std::string stamp(const ChannelId& id) {
 }
 inline std::string step(const ChannelId& id) {
   return kStepPrefix + id.text();
+}
+inline std::string opening(const ChannelId& id) {
+  return kOpeningPrefix + id.text();
+}
+inline std::string carried(const ChannelId& id) {
+  return kCarriedPrefix + id.text();
 }
 inline std::string gaps(const ChannelId& id) {
   return kGapsPrefix + id.text();

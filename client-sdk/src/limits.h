@@ -60,6 +60,11 @@ inline constexpr std::size_t kMaxResyncsPerDay = 3;
 // After a refusal that says nothing final.
 inline constexpr Duration kResyncAgain = std::chrono::minutes(1);
 
+// S11: who opens a generation waits so long for the others' KeyPackages, then goes on with those that it has.
+inline constexpr Duration kGenerationWait = std::chrono::seconds(30);
+// Who came into a generation brings back who is missing, when the one that opened it has not by then.
+inline constexpr Duration kCarryOverTurn = std::chrono::minutes(10);
+
 // Comings and goings of a room that are remembered, so that nobody is re-sent what was said while they were out.
 inline constexpr std::size_t kMaxStayEvents = 512;
 // Missed places that are asked for at a time, and the ranges they may be in; the rest in the next request. A day's queue of a busy room.

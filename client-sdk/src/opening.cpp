@@ -13,6 +13,14 @@ constexpr std::size_t kGroupIdSize = 32;
 
 }  // namespace
 
+Result<mls::Group> make_group(Engine& engine, mls::Extensions extensions) {
+  const State& state = engine.state;
+  Bytes group_id(kGroupIdSize);
+  engine.rng.fill(group_id);
+  return mls::Group::create(engine.rng, {std::move(group_id), state.leaf_key->clone(),
+                                         leaf_options(state.self, engine.session.gateway_now()), std::move(extensions)});
+}
+
 Result<OpenedChannel> open_channel(Engine& engine, identity::RoomKind room) {
   const State& state = engine.state;
   if (state.channels.size() >= kMaxChannels) return kTooManyChannels;
@@ -30,13 +38,7 @@ Result<OpenedChannel> open_channel(Engine& engine, identity::RoomKind room) {
   me.verified_at_intake = true;
   me.chain = state.self.chain;
   record.members.push_back(std::move(me));
-  Bytes group_id(kGroupIdSize);
-  engine.rng.fill(group_id);
-  mls::CreateOptions options{std::move(group_id),
-                             state.leaf_key->clone(),
-                             leaf_options(state.self, engine.session.gateway_now()),
-                             {{identity::kChannelExtension, record.binding}}};
-  STEIGER_TRY(mls::Group group, mls::Group::create(engine.rng, std::move(options)));
+  STEIGER_TRY(mls::Group group, make_group(engine, {{identity::kChannelExtension, record.binding}}));
   out.channel.group.emplace(std::move(group));
   STEIGER_TRY(out.registration, out.channel.group->group_info({}));
   return out;

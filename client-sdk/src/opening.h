@@ -11,6 +11,8 @@ struct OpenedChannel {
   Channel channel;
   Bytes registration;  // epoch-0 GroupInfo with its tree (S7), for Outbox::send_registration
 };
+// A group with this device alone in it, under a random id (S7). Errors of mls::Group::create.
+Result<mls::Group> make_group(Engine& engine, mls::Extensions extensions);
 // A room with this device alone in it. kTooManyChannels, kNotSetUp.
 Result<OpenedChannel> open_channel(Engine& engine, identity::RoomKind room);
 

@@ -7,6 +7,9 @@
 namespace steiger::sdk {
 namespace {
 
+// OutboxRecord::epoch of what was made in a group that the room has left (S11).
+constexpr std::uint64_t kEarlierGeneration = ~std::uint64_t{0};
+
 wire::SubmitCommitT commit_frame(const OutboxRecord& item, const PendingBundle& pending) {
   wire::SubmitCommitT out;
   out.counter = item.counter;
@@ -32,6 +35,7 @@ wire::RegisterChannelT registration_frame(const OutboxRecord& item) {
   out.counter = item.counter;
   out.channel = gateway::wire_pointer(item.channel);
   out.group_info = item.payload;
+  out.generation = static_cast<std::uint32_t>(item.epoch);
   return out;
 }
 
@@ -67,8 +71,9 @@ Result<MessageId> Outbox::send_content(Channel& channel, SecretBytes content, bo
   return id;
 }
 
-void Outbox::send_registration(const Channel& channel, Bytes group_info) {
+void Outbox::send_registration(const Channel& channel, Bytes group_info, std::uint64_t generation) {
   OutboxRecord item;
+  item.epoch = generation;
   item.kind = OutboxRecord::Kind::registration;
   item.channel = channel.record.id;
   item.created = engine_.now;
@@ -134,6 +139,8 @@ Result<void> Outbox::on_accepted(std::uint64_t counter) {
     orders_.erase(orders_.begin());
     if (item == nullptr) continue;
     if (item->kind == OutboxRecord::Kind::registration) {
+      Channel* channel = engine_.channel(item->channel);
+      if (channel != nullptr && Generations::owns(*channel, *item)) engine_.generations.on_registered(*channel);
       engine_.journal.erase(keys::outbox(item->order));
       engine_.state.outbox.erase(item->order);
       continue;
@@ -150,7 +157,12 @@ Result<void> Outbox::on_rejected(std::uint64_t counter, const Error& error) {
   if (item == nullptr || counter > sent_) return kProtocol;
   sent_ = counter - 1;  // the gateway waits for this counter again; later ones are dropped on its side
   Channel* channel = engine_.channel(item->channel);
+  if (item->epoch == kEarlierGeneration) return {};  // prepare() makes it anew
   if (error == gateway::kStaleEpoch && channel != nullptr && !channel->stopped()) {
+    if (Generations::owns(*channel, *item)) {  // nobody else is in that group
+      fail(*item, error);
+      return {};
+    }
     if (channel->out_of_step) {
       if (engine_.resync.owns(*channel, *item)) engine_.resync.lost_race(*channel);
       return {};  // prepare() looks at what it becomes
@@ -160,6 +172,10 @@ Result<void> Outbox::on_rejected(std::uint64_t counter, const Error& error) {
     return {};
   }
   if (error.retryable && error != gateway::kStaleEpoch) return error;
+  if (error == gateway::kGenerationReplaced && channel != nullptr && !channel->stopped()) {
+    Generations::superseded(*channel, channel->room.generation + 1);
+    return {};  // prepare() holds it back
+  }
   fail(*item, error);
   return {};
 }
@@ -204,9 +220,11 @@ void Outbox::fail(OutboxRecord& item, const Error& error) {
   engine_.save(item);
   if (item.kind != OutboxRecord::Kind::application) {
     Channel* channel = engine_.channel(item.channel);
-    const bool of_wish = channel != nullptr && item.kind == OutboxRecord::Kind::commit &&
-                         (engine_.resync.owns(*channel, item) ? engine_.resync.give_up(*channel, error)
-                                                              : engine_.changes.give_up(*channel, error));
+    const bool of_generation = channel != nullptr && Generations::owns(*channel, item);
+    if (of_generation) engine_.generations.refused(*channel, item, error);
+    const bool of_wish = of_generation || (channel != nullptr && item.kind == OutboxRecord::Kind::commit &&
+                                           (engine_.resync.owns(*channel, item) ? engine_.resync.give_up(*channel, error)
+                                                                                : engine_.changes.give_up(*channel, error)));
     if (channel != nullptr && !of_wish) engine_.stop_channel(*channel, error);
     if (of_wish) {
       engine_.journal.erase(keys::outbox(item.order));
@@ -290,7 +308,8 @@ bool Outbox::ready(const OutboxRecord& item) {
   if (channel == nullptr || channel->stopped()) return false;
   if (engine_.invites.holds_back(item.channel)) return false;
   // S9, S11: out of step nothing is encrypted; only what brings this device back goes.
-  if (channel->out_of_step) return engine_.resync.owns(*channel, item);
+  if (channel->out_of_step) return engine_.resync.owns(*channel, item) || Generations::owns(*channel, item);
+  if (!channel->in_step()) return false;
   // S21: it may have its place already, in one that is not known yet.
   const GapsRecord& gaps = channel->gaps;
   if (!gaps.unlinked.empty() && item.order < gaps.doubt_before) return false;
@@ -352,11 +371,13 @@ Outbox::Prepared Outbox::prepare(OutboxRecord& item) {
   Channel* channel = engine_.channel(item.channel);
   if (channel == nullptr) return Prepared::impossible;
   if (channel->room.ended && item.kind == OutboxRecord::Kind::commit) return Prepared::gone;  // the removal won its epoch
-  if (channel->stopped()) return Prepared::ready;  // it may have been accepted: as it is, again
-  if (channel->out_of_step && item.kind != OutboxRecord::Kind::registration) {
+  const bool change = item.kind != OutboxRecord::Kind::application;
+  if (change && item.epoch == kEarlierGeneration) return Prepared::gone;  // built anew from its wish
+  if (channel->stopped()) return Prepared::ready;                         // it may have been accepted: as it is, again
+  if (!channel->in_step() && item.kind != OutboxRecord::Kind::registration) {
     // The gateway has not accepted it. A message waits for the group that this device comes back into; a change is built anew then.
     if (item.kind == OutboxRecord::Kind::application) return Prepared::later;
-    if (engine_.resync.owns(*channel, item)) return Prepared::ready;
+    if (engine_.resync.owns(*channel, item) || Generations::owns(*channel, item)) return Prepared::ready;
     engine_.resync.drop_change(*channel);
     return Prepared::gone;
   }
@@ -378,6 +399,21 @@ Outbox::Prepared Outbox::prepare(OutboxRecord& item) {
     }
   }
   return Prepared::ready;
+}
+
+// Nothing of it was accepted: whatever has its place came before the device heard of the new group. The answers are on their way.
+void Outbox::on_generation(const ChannelId& channel) {
+  std::vector<std::uint64_t> unsent;
+  for (auto& [order, item] : engine_.state.outbox) {
+    if (item.channel != channel || item.accepted) continue;
+    if (item.counter != 0) {
+      item.epoch = kEarlierGeneration;
+      engine_.save(item);
+    } else if (item.kind != OutboxRecord::Kind::application) {
+      unsent.push_back(order);
+    }
+  }
+  for (const std::uint64_t order : unsent) withdraw(order);
 }
 
 void Outbox::on_removed(const ChannelId& channel) {

@@ -21,11 +21,14 @@ class Outbox {
   Result<MessageId> send_content(Channel& channel, SecretBytes content, bool visible,
                                  const std::optional<MessageId>& chosen = std::nullopt);
   // Queue the registration and the pending commit of a new channel (S7).
-  void send_registration(const Channel& channel, Bytes group_info);
+  // `generation`: 0 opens the channel (S11).
+  void send_registration(const Channel& channel, Bytes group_info, std::uint64_t generation = 0);
   void send_commit(const Channel& channel);
   // Forget what was queued for a channel that will never be. Only before any of it got a counter.
   void forget(const ChannelId& channel);
 
+  // The channel goes on in another group (S11): messages are encrypted anew, a change that was under way is built anew.
+  void on_generation(const ChannelId& channel);
   // This device was removed from the channel: messages that wait there have failed, the rest is dropped.
   void on_removed(const ChannelId& channel);
 

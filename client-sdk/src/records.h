@@ -185,7 +185,7 @@ struct OutboxRecord {
   SecretBytes content;   // application: content::Content, for showing
   Tag32 tag{};
   std::uint64_t counter = 0;  // 0: not assigned yet, nothing was sent
-  std::uint64_t epoch = 0;    // of `payload`
+  std::uint64_t epoch = 0;    // of `payload`; of a registration: the group generation (S11)
   Bytes payload;              // ciphertext, or a registration's GroupInfo; a commit's is in pending/<channel>
   bool accepted = false;      // on the gateway's disk; waits for its own echo to learn its place
   std::uint16_t failed = 0;   // refused for good: the error's code

@@ -20,7 +20,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 22) {
+  switch (data[0] % 24) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -86,6 +86,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 21:
       check<EarlierRecord>(rest);
+      break;
+    case 22:
+      check<OpeningRecord>(rest);
+      break;
+    case 23:
+      check<CarriedRecord>(rest);
       break;
   }
   return 0;

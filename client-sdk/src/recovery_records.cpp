@@ -17,6 +17,14 @@ struct Fields {
   void operator()(Io& io, R& r) const {
     io.list(r.events, [](auto& inner, auto& event) { inner(event.account), inner(event.seq), inner(event.came); });
   }
+  template <class Io, record_codec::Is<OpeningRecord> R>
+  void operator()(Io& io, R& r) const {
+    io(r.generation), io(r.registered), io(r.alone), io(r.since), io(r.group), io(r.psk_epoch);
+  }
+  template <class Io, record_codec::Is<CarriedRecord> R>
+  void operator()(Io& io, R& r) const {
+    io(r.group_id), io(r.epoch), io(r.psk);
+  }
   template <class Io, record_codec::Is<StampRecord> R>
   void operator()(Io& io, R& r) const {
     io(r.group);
@@ -75,6 +83,18 @@ bool StaysRecord::was_there(const AccountId& account, std::uint64_t seq) const {
 
 SecretBytes StepRecord::encode() const {
   return record_codec::write_record(*this, Fields());
+}
+SecretBytes OpeningRecord::encode() const {
+  return record_codec::write_record(*this, Fields());
+}
+Result<OpeningRecord> OpeningRecord::decode(ByteView bytes) {
+  return record_codec::read_record<OpeningRecord>(bytes, Fields());
+}
+SecretBytes CarriedRecord::encode() const {
+  return record_codec::write_record(*this, Fields());
+}
+Result<CarriedRecord> CarriedRecord::decode(ByteView bytes) {
+  return record_codec::read_record<CarriedRecord>(bytes, Fields());
 }
 SecretBytes StampRecord::encode() const {
   return record_codec::write_record(*this, Fields());

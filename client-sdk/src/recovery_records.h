@@ -30,6 +30,29 @@ struct StepRecord {
   static Result<StepRecord> decode(ByteView bytes);
 };
 
+// opening/<channel>: the next group generation that this device opens (S11, generations.h).
+struct OpeningRecord {
+  std::uint64_t generation = 0;
+  bool registered = false;      // the gateway has it: this device is alone in it, until its first commit
+  bool alone = false;           // that commit cannot be with the others in it: they come one by one
+  Timestamp since;              // that it waits for the others' KeyPackages
+  SecretBytes group;            // mls::Group, epoch 0
+  std::uint64_t psk_epoch = 0;  // of the old group: the last that all have in common, as far as this device knows
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<OpeningRecord> decode(ByteView bytes);
+};
+
+// carried/<channel>: the resumption PSK of the generation before, while accounts of it are still to come back with it (S11).
+struct CarriedRecord {
+  Bytes group_id;
+  std::uint64_t epoch = 0;
+  SecretBytes psk;
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<CarriedRecord> decode(ByteView bytes);
+};
+
 // stamp/<channel>
 struct StampRecord {
   Hash group{};  // SHA-256 of the group's record

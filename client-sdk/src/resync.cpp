@@ -75,8 +75,13 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
     for (const wire::ChannelState* standing : *reply.channels()) {
       STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(standing->channel()));
       registered.insert(id);
-      const Channel* channel = engine_.channel(id);
-      if (channel == nullptr || channel->stopped() || standing->generation() != channel->room.generation) continue;
+      Channel* channel = engine_.channel(id);
+      if (channel == nullptr || channel->stopped()) continue;
+      if (standing->generation() > channel->room.generation) {
+        const bool own = channel->opening && channel->opening->record.generation == standing->generation();
+        if (!own) Generations::superseded(*channel, standing->generation());  // S11
+      }
+      if (standing->generation() != channel->room.generation) continue;
       older[id] = standing->acknowledged_seq() > channel->record.processed;  // it once had more
       const bool known = channel->out_of_step && channel->out_of_step->record.cause == StepRecord::Cause::rollback;
       found = found || (older[id] && !known);
@@ -85,14 +90,20 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
   if (!found) return {};
   engine_.outbox.forget_counters(reply.accepted_counter(), registered);
   for (auto& [id, channel] : engine_.state.channels) {
-    if (!channel.stopped() && channel.group && older.count(id) != 0) rolled_back(channel, older[id]);
+    if (channel.stopped() || !channel.group) continue;
+    if (channel.superseded != 0) rolled_back(channel, true);  // it may have been in that generation, and have forgotten it
+    if (older.count(id) != 0) rolled_back(channel, older[id]);
     // Its removal was processed in the life that is forgotten, and does not come again.
-    const bool was_in = !channel.stopped() && channel.record.processed > 0;
-    if (was_in && registered.count(id) == 0)
-      engine_.inbox.removed(channel, channel.record.processed, engine_.session.gateway_now());
+    const bool was_in = channel.record.processed > 0 && registered.count(id) == 0;
+    if (was_in) engine_.inbox.removed(channel, channel.record.processed, engine_.session.gateway_now());
   }
   engine_.alarm(kRollbackDetected);
   return {};
+}
+
+void Resync::forgot_generation(Channel& channel) {
+  rolled_back(channel, true);
+  engine_.alarm(kRollbackDetected);
 }
 
 void Resync::rolled_back(Channel& channel, bool missed) {
@@ -101,6 +112,7 @@ void Resync::rolled_back(Channel& channel, bool missed) {
     drop_pending(channel);
     engine_.changes.begin_again(channel, invite);
   }
+  engine_.generations.give_up(channel);
   OutOfStep step;
   step.record.cause = StepRecord::Cause::rollback;
   step.record.epoch = channel.epoch_by_links();
@@ -125,9 +137,15 @@ std::size_t Resync::tries_today(const Channel& channel) const {
   return static_cast<std::size_t>(std::count_if(all.begin(), all.end(), [&](Timestamp when) { return day_of(when) == today; }));
 }
 
+// S11, S21: its Welcome into the later generation may have been used up in the life that the store has forgotten.
+bool Resync::may_enter_later(const Channel& channel) {
+  return channel.superseded != 0 && channel.out_of_step && channel.out_of_step->record.cause == StepRecord::Cause::rollback;
+}
+
 // A commit of before, whose fate the gateway has yet to tell, comes first.
 bool Resync::may_try(const Channel& channel) const {
   if (!channel.out_of_step || channel.stopped() || channel.pending || channel.out_of_step->base) return false;
+  if (channel.opening || (channel.superseded != 0 && !may_enter_later(channel))) return false;
   return channel.out_of_step->record.wait_until <= engine_.session.gateway_now();
 }
 
@@ -147,7 +165,7 @@ void Resync::pump() {
     }
     if (!may_try(channel) || asked.group_info || asked.again > engine_.now) continue;
     if (tries_today(channel) >= kMaxResyncsPerDay) {  // S11
-      wait_for_tomorrow(channel, nullptr);
+      no_other_way(channel, nullptr);
       continue;
     }
     asked.group_info = true;
@@ -188,6 +206,11 @@ void Resync::on_problem(const WireRequest& about, const Error& error) {
   asked.wait = std::min(2 * asked.wait, kResyncAgainMost);
 }
 
+// S11: the group itself may be what is broken.
+void Resync::no_other_way(Channel& channel, const Error* why) {
+  if (!engine_.generations.open(channel)) wait_for_tomorrow(channel, why);
+}
+
 // S11: beyond three a day something is broken that another try does not cure; people hear of it.
 void Resync::wait_for_tomorrow(Channel& channel, const Error* why) {
   const Timestamp tomorrow{(day_of(engine_.session.gateway_now()) + 1) * kMillisecondsPerDay};
@@ -203,9 +226,12 @@ Result<void> Resync::on_group_info(const wire::CurrentGroupInfo& current) {
   Channel* channel = engine_.channel(id);
   if (channel == nullptr || !may_try(*channel) || current.group_info() == nullptr) return {};
   asked_[id].group_info = false;
-  if (current.generation() > channel->room.generation) {  // its Welcome is on its way (S11)
-    asked_[id].again = engine_.now + kResyncAgain;
-    return {};
+  if (current.generation() > channel->room.generation) {
+    Generations::superseded(*channel, current.generation());
+    if (!may_enter_later(*channel)) {  // its Welcome is on its way (S11)
+      asked_[id].again = engine_.now + kResyncAgain;
+      return {};
+    }
   }
   if (current.epoch() < channel->out_of_step->record.epoch && !std::exchange(asked_[id].stale, true)) return {};  // asked again
   auto base = check_group_info(*channel, current);
@@ -214,20 +240,22 @@ Result<void> Resync::on_group_info(const wire::CurrentGroupInfo& current) {
     return {};
   }
   auto coming = come_in(*channel, std::move(base).value(), gateway::view_of(current.group_info()));
-  if (!coming.ok()) wait_for_tomorrow(*channel, &coming.error());
+  if (!coming.ok()) no_other_way(*channel, &coming.error());
   return {};
 }
 
 // S9: a GroupInfo of this very group, by one of its members, under the same policy, of now.
 Result<mls::PublicGroup> Resync::check_group_info(const Channel& channel, const wire::CurrentGroupInfo& current) const {
   const auto info = mls::decode_message<mls::GroupInfo>(gateway::view_of(current.group_info()));
-  if (!info.ok() || current.generation() != channel.room.generation) return kGroupInfoRefused;
+  const bool later = may_enter_later(channel) && current.generation() == channel.superseded;
+  if (!info.ok() || (current.generation() != channel.room.generation && !later)) return kGroupInfoRefused;
   auto group = mls::PublicGroup::from_group_info(*info, std::nullopt);
   if (!group.ok()) return kGroupInfoRefused;
-  if (!equal(group->group_id(), channel.group->group_id()) || group->epoch() != current.epoch()) return kGroupInfoRefused;
+  const bool same_group = equal(group->group_id(), channel.group->group_id());
+  if (same_group == later || group->epoch() != current.epoch()) return kGroupInfoRefused;
   if (group->context().extensions != channel.group->group_context().extensions) return kGroupInfoRefused;  // S8
   const OutOfStep& step = *channel.out_of_step;
-  if (group->epoch() < step.record.epoch) return kGroupInfoRefused;  // an old one: this device has seen later ones
+  if (!later && group->epoch() < step.record.epoch) return kGroupInfoRefused;  // an old one: this device has seen later ones
   if (step.followed && group->epoch() == step.followed->epoch() && group->context_bytes() != step.followed->context_bytes()) {
     return kGroupInfoRefused;  // another branch
   }
@@ -306,12 +334,12 @@ void Resync::lost_race(Channel& channel) {
 
 bool Resync::give_up(Channel& channel, const Error& error) {
   lost_race(channel);
-  if (error != gateway::kNotAMember) wait_for_tomorrow(channel, error == gateway::kResyncLimit ? nullptr : &error);
+  if (error != gateway::kNotAMember) no_other_way(channel, error == gateway::kResyncLimit ? nullptr : &error);
   return true;
 }
 
 void Resync::drop_change(Channel& channel) {
-  if (!channel.pending || channel.out_of_step->base) return;
+  if (!channel.pending || (channel.out_of_step && channel.out_of_step->base)) return;
   const InviteId invite = channel.pending->record.invite;
   drop_pending(channel);
   engine_.changes.begin_again(channel, invite);

@@ -29,6 +29,9 @@ class Resync {
   // The login: is the store older than the device's life (S21)? Then every room must be entered anew, before anything is encrypted.
   Result<void> on_standing(const wire::LoginReply& reply);
 
+  // The inbox: the queue of a later generation goes on without the Welcome into it, which this device must have had.
+  void forgot_generation(Channel& channel);
+
   // ---- the gateway's answers
   void on_login();
   void on_nack_known(const ChannelId& channel);
@@ -42,6 +45,8 @@ class Resync {
   void lost_race(Channel& channel);
   // It was refused for good: tried again tomorrow, with an alarm. Always true: the channel does not stop by it.
   bool give_up(Channel& channel, const Error& error);
+  // S11: tomorrow again, with an alarm.
+  void wait_for_tomorrow(Channel& channel, const Error* why);
   // A change of members was under way when the device fell out of step, and was not accepted: it is built anew in the new group.
   void drop_change(Channel& channel);
 
@@ -51,8 +56,9 @@ class Resync {
 
  private:
   [[nodiscard]] bool may_try(const Channel& channel) const;
+  [[nodiscard]] static bool may_enter_later(const Channel& channel);
   [[nodiscard]] std::size_t tries_today(const Channel& channel) const;
-  void wait_for_tomorrow(Channel& channel, const Error* why);
+  void no_other_way(Channel& channel, const Error* why);
   void drop_pending(Channel& channel);
   void rolled_back(Channel& channel, bool missed);
   // Errors: kGroupInfoRefused is the gateway's lie; else it cannot be entered.

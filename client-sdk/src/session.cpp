@@ -190,7 +190,7 @@ Result<void> Session::dispatch(const wire::Frame& frame) {
       if (!about) return kProtocol;
       return engine_.resync.on_group_info(*frame.body_as_CurrentGroupInfo());
     case wire::Body::Nack:
-      return {};  // somebody else cannot follow: that room's own device comes back by itself (S11)
+      return engine_.generations.on_nack(*frame.body_as_Nack());
     case wire::Body::HandoverOffer:
       return engine_.handover.on_offer(*frame.body_as_HandoverOffer());
     case wire::Body::Undelivered:

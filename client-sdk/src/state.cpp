@@ -183,6 +183,18 @@ class Loader {
       STEIGER_TRY(owner->out_of_step, OutOfStep::decode(value));
       return {};
     }
+    if (const auto rest = after(key, keys::kOpeningPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(owner->opening, Opening::decode(value));
+      return {};
+    }
+    if (const auto rest = after(key, keys::kCarriedPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(owner->carried, CarriedRecord::decode(value));
+      return {};
+    }
     if (const auto rest = after(key, keys::kGapsPrefix)) {
       STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
       STEIGER_TRY(Channel * owner, channel(id));
@@ -249,6 +261,21 @@ std::uint64_t Channel::epoch_by_links() const {
   if (links.empty() || links.rbegin()->first <= record.base_seq) return group ? group->epoch() : 0;
   const LinkRecord& last = links.rbegin()->second;
   return last.kind == kCommitKind ? last.epoch + 1 : last.epoch;
+}
+
+Result<Opening> Opening::decode(ByteView bytes) {
+  STEIGER_TRY(OpeningRecord record, OpeningRecord::decode(bytes));
+  auto group = mls::Group::deserialize(record.group.bytes());
+  if (!group.ok()) return group.error() == mls::kStateVersion ? kStoreFormat : kStoreCorrupt;
+  record.group = SecretBytes();
+  return Opening{std::move(record), std::move(group).value()};
+}
+
+SecretBytes Opening::encode() {
+  record.group = group.serialize();
+  SecretBytes out = record.encode();
+  record.group = SecretBytes();
+  return out;
 }
 
 Result<OutOfStep> OutOfStep::decode(ByteView bytes) {

@@ -30,6 +30,15 @@ struct OutOfStep {
   [[nodiscard]] SecretBytes encode();
 };
 
+// The group that this device opens as the next generation (generations.h).
+struct Opening {
+  OpeningRecord record;  // `group` is empty here
+  mls::Group group;
+
+  [[nodiscard]] static Result<Opening> decode(ByteView bytes);
+  [[nodiscard]] SecretBytes encode();
+};
+
 struct Channel {
   ChannelRecord record;
   identity::ChannelBinding binding;
@@ -38,6 +47,8 @@ struct Channel {
   std::map<std::uint64_t, WishRecord> wishes;  // by number
   std::optional<PendingBundle> pending;
   std::optional<OutOfStep> out_of_step;  // the group is of an earlier epoch: nothing is encrypted with it
+  std::optional<Opening> opening;        // only while out of step
+  std::optional<CarriedRecord> carried;  // only while room.carried_over is not empty
   GapsRecord gaps;
   StaysRecord stays;
   EarlierRecord earlier;
@@ -52,6 +63,8 @@ struct Channel {
   bool gaps_changed = false;
   bool stays_changed = false;
   bool earlier_changed = false;
+  // S11: the gateway has this later generation: nothing is encrypted with this one, its Welcome is on its way. 0: none.
+  std::uint64_t superseded = 0;
   bool announce = false;  // tell the app about the channel
 
   // Nothing is processed, sent or acknowledged any more: an alarm stopped it, or this device is no longer in the room.
@@ -60,7 +73,9 @@ struct Channel {
   [[nodiscard]] bool own_devices_only() const { return binding.room == identity::RoomKind::self; }
   [[nodiscard]] MemberRecord* member(const AccountId& account);
   // Something of it is on its way back: the group, or what was said meanwhile.
-  [[nodiscard]] bool restoring() const { return !stopped() && (out_of_step || !gaps.ranges.empty()); }
+  [[nodiscard]] bool restoring() const { return !stopped() && (!in_step() || !gaps.ranges.empty()); }
+  // Its group is the room's present one, as far as this device knows.
+  [[nodiscard]] bool in_step() const { return !out_of_step && superseded == 0; }
   // Adds a link of the chain, with its id.
   void add_link(std::uint64_t seq, const LinkRecord& link);
   // The room's epoch after the last link that was processed.

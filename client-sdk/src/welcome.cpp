@@ -7,6 +7,7 @@
 #include "client-sdk/src/keys.h"
 #include "client-sdk/src/members.h"
 #include "crypto/identity/invite.h"
+#include "crypto/identity/room_past.h"
 #include "crypto/identity/roster_certificates.h"
 #include "crypto/log/chain.h"
 
@@ -15,6 +16,29 @@ namespace {
 
 bool is_staff(Role role) {
   return role == Role::coach || role == Role::other;
+}
+
+bool is_member(const Channel& channel, const AccountId& account) {
+  const auto& members = channel.record.members;
+  return std::any_of(members.begin(), members.end(), [&](const MemberRecord& member) { return member.account == account; });
+}
+
+// S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself.
+void take_past(Channel& channel, const identity::RoomPast& past) {
+  for (const AccountId& account : past.carried_over) {
+    auto& known = channel.room.carried_over;
+    if (!is_member(channel, account) && std::find(known.begin(), known.end(), account) == known.end()) known.push_back(account);
+  }
+  for (const identity::RoomPast::Silent& silent : past.silent) {
+    auto& known = channel.room.former;
+    const bool seen = std::any_of(known.begin(), known.end(), [&](const FormerRecord& former) {
+      return former.account == silent.account && former.device == silent.device;
+    });
+    if (seen || is_member(channel, silent.account) || known.size() >= kMaxFormer) continue;
+    FormerRecord former{silent.account, silent.device, {}, 0, true, Role::none, {}};
+    std::copy_n(silent.account_key.bytes().begin(), former.account_key.size(), former.account_key.begin());
+    known.push_back(std::move(former));
+  }
 }
 
 // S2: what happened to the own devices before this one was in the room: those linked through it come in, those no longer listed go.
@@ -100,7 +124,10 @@ Result<Joining::Opened> Joining::open(const wire::DeliverWelcome& delivery, cons
   const membership::Seat* committer = membership::find_leaf(out.roster, joined.committer);
   if (committer == nullptr) return kWelcomeRefused;
   out.committer = *committer;
-  out.with_psk = !joined.psks.empty();
+  out.psks = std::move(joined.psks);
+  if (const Bytes* shown = mls::find_extension(joined.info.extensions, identity::kRoomPastExtension)) {
+    STEIGER_TRY(out.past, identity::decode_room_past(*shown));
+  }
   STEIGER_CHECK(follow_links(delivery, joined.info, record));
   channel.group.emplace(std::move(joined.group));
   return out;
@@ -119,7 +146,7 @@ Result<Joining::Opened> Joining::open_invited(const wire::DeliverWelcome& delive
     return identity::invite_psk(secret, id);
   };
   STEIGER_TRY(Opened opened, open(delivery, key_package, secrets, psks));
-  if (!opened.with_psk) return kWelcomeRefused;
+  if (opened.psks.empty()) return kWelcomeRefused;
   for (const membership::Seat& seat : opened.roster) {
     STEIGER_CHECK(identity::check_valid_at(seat.chain.certificates.back(), engine_.session.latest_now()));
   }
@@ -158,8 +185,16 @@ Result<Joining::Opened> Joining::open_added(const wire::DeliverWelcome& delivery
     const auto own = engine_.key_packages.find(reference);
     if (!own) continue;
     used = reference;
-    const auto no_psks = [](ByteView) -> std::optional<SecretBytes> { return std::nullopt; };
-    STEIGER_TRY(Opened opened, open(delivery, own->key_package, own->secrets, no_psks));
+    STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(delivery.channel()));
+    const Channel* before = engine_.channel(id);
+    // S11: a later generation comes with the PSK of the one before.
+    const mls::PskSources psks{mls::no_psks(), [&](ByteView group_id, std::uint64_t epoch) -> std::optional<SecretBytes> {
+                                 if (before == nullptr || !before->group || !equal(before->group->group_id(), group_id))
+                                   return {};
+                                 auto psk = before->group->resumption_psk(mls::ResumptionUsage::application, epoch);
+                                 return psk.ok() ? std::optional(SecretBytes::copy_of(psk->psk.bytes())) : std::nullopt;
+                               }};
+    STEIGER_TRY(Opened opened, open(delivery, own->key_package, own->secrets, psks));
     if (!expected(opened, delivery.generation())) return kWelcomeRefused;
     return opened;
   }
@@ -179,16 +214,19 @@ bool Joining::expected(const Opened& opened, std::uint32_t generation) const {
     const Channel& was = known->second;
     const auto by = opened.committer.who.account;
     const auto known_member = [&](const AccountId& account) {
-      const auto& members = was.record.members;
       const auto& former = was.room.former;
-      return std::any_of(members.begin(), members.end(), [&](const auto& m) { return m.account == account; }) ||
+      return is_member(was, account) ||
              std::any_of(former.begin(), former.end(), [&](const auto& f) { return f.account == account; });
     };
-    // S11: the next generation holds nobody new. S13: back from silence, by the hand of somebody who was there.
-    if (!was.room.ended && generation <= was.room.generation) return false;
-    const auto accounts = membership::accounts_of(opened.roster);
-    const bool nobody_new = std::all_of(accounts.begin(), accounts.end(), known_member);
-    return known_member(by) && (nobody_new || was.room.ended);
+    if (!was.room.ended) {
+      // S11: the next generation holds nobody new, and its PSK is of the group that this device is in.
+      const auto accounts = membership::accounts_of(opened.roster);
+      const bool nobody_new =
+          std::all_of(accounts.begin(), accounts.end(), [&](const AccountId& account) { return is_member(was, account); });
+      return generation > was.room.generation && nobody_new && Generations::named_by(was, opened.psks).has_value();
+    }
+    // S13: back from silence, by the hand of somebody who was there.
+    return known_member(by);
   }
   // S8, S10: staff are let in by a room's coach or jongere, with the jongere's grant or on an offer, which the members checked. A
   // jongere or third party never without the secret of an invite (S5).
@@ -202,6 +240,14 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   State& state = engine_.state;
   const ChannelId id = opened.channel.record.id;
   const auto found = state.channels.find(id);
+  std::optional<CarriedRecord> psk;
+  bool next_generation = false;
+  if (found != state.channels.end()) {
+    next_generation = !found->second.room.ended && delivery.generation() > found->second.room.generation;
+    psk = Generations::named_by(found->second, opened.psks);
+    engine_.generations.give_up(found->second);
+    if (next_generation) engine_.resync.drop_change(found->second);
+  }
   if (found == state.channels.end()) {
     state.channels.emplace(id, std::move(opened.channel));
   } else {  // the room again: what was said stays, the chain goes on from the new base
@@ -229,6 +275,15 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   }
   History::on_roster(kept, came, went, kept.record.base_seq);
   take_roster(kept, {}, opened.roster, {}, 0);
+  kept.superseded = 0;
+  take_past(kept, opened.past);
+  if (next_generation) {
+    for (const AccountId& account : kept.room.carried_over) {
+      if (std::find(went.begin(), went.end(), account) == went.end()) went.push_back(account);
+    }
+    engine_.generations.await(kept, std::move(went), std::move(psk), engine_.session.gateway_now() + kCarryOverTurn);
+    engine_.generations.on_roster(kept);
+  }
   if (MemberRecord* me = kept.member(state.self.account)) me->name = state.self.name;
   engine_.devices.name_room(kept);
   engine_.devices.on_roster(kept);

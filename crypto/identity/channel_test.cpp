@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include "crypto/identity/room_past.h"
 #include "crypto/identity/roster_certificates.h"
 #include "crypto/identity/test_support.h"
 
@@ -102,6 +103,21 @@ TEST(ChannelCodecs, CertificatesForJoinersAreCanonicalAndBounded) {
   for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_certificates(ByteView(bytes).first(size)).ok());
   const std::vector<Certificate> many(kMaxHandshakeCertificates + 1, both[0]);
   EXPECT_FALSE(decode_certificates(encode_certificates(many)).ok());
+}
+
+TEST(ChannelCodecs, ARoomsPastIsCanonicalAndBounded) {
+  World world;
+  RoomPast past;
+  past.silent.push_back({world.coach, DeviceId::random(world.rng), world.root.verify_key()});
+  past.carried_over.push_back(world.jongere);
+  const Bytes bytes = encode_room_past(past);
+  EXPECT_EQ(decode_room_past(bytes).value(), past);
+  EXPECT_EQ(decode_room_past(encode_room_past({})).value(), RoomPast());
+  for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_room_past(ByteView(bytes).first(size)).ok());
+  past.carried_over.assign(kMaxRoomPast, world.jongere);
+  EXPECT_TRUE(decode_room_past(encode_room_past(past)).ok());
+  past.carried_over.push_back(world.jongere);
+  EXPECT_FALSE(decode_room_past(encode_room_past(past)).ok());
 }
 
 TEST(ChannelCodecs, MessageHeaderHasOneLength) {

@@ -42,6 +42,9 @@ inline constexpr std::size_t kMaxHandshakeCertificates = 32;
 inline constexpr std::size_t kMaxHandshakeGrants = 8;
 inline constexpr std::size_t kMaxHandshakeChains = 4;
 inline constexpr std::size_t kMaxHandshakeDevices = 16;
+// Devices that were silent for 100 days, and accounts that are yet to come into a new group: several times what a room holds. What is
+// beyond it is not told to who joins, the oldest first.
+inline constexpr std::size_t kMaxRoomPast = 64;
 // Telephone, tablet, laptop, browsers, and a few that were lost and not yet removed.
 inline constexpr std::size_t kMaxDevicesPerAccount = 10;
 

@@ -55,6 +55,7 @@ constexpr const Error* kAll[] = {
     &kResyncLimit,
     &kGenerationTaken,
     &kGenerationUnfounded,
+    &kGenerationReplaced,
 };
 
 }  // namespace

@@ -71,6 +71,7 @@ inline constexpr Error kBadNack{1057, "bad_nack", ErrorFamily::peer};          /
 inline constexpr Error kResyncLimit{1058, "resync_limit", ErrorFamily::peer};  // S11: three a day
 inline constexpr Error kGenerationTaken{1059, "generation_taken", ErrorFamily::peer};          // S11: somebody else was first
 inline constexpr Error kGenerationUnfounded{1060, "generation_unfounded", ErrorFamily::peer};  // S11: somebody can still follow
+inline constexpr Error kGenerationReplaced{1061, "generation_replaced", ErrorFamily::peer};    // S11: its Welcome is on its way
 
 // The error with this code, or nullptr: how a client turns wire::Problem back into an Error.
 const Error* find_wire_error(std::uint16_t code);

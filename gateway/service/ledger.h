@@ -156,7 +156,8 @@ class Ledger {
   Verdict check_message(const Channel& channel, const SubmittedMessage& message) const;
   static Verdict stale(const Channel& channel, std::uint64_t claimed_epoch);
   // After its removal, when the device has that still to hear (S12).
-  static Verdict not_a_member(Channel& channel, const DeviceId& device);
+  Result<Verdict> not_a_member(Channel& channel, const DeviceId& device);
+  static bool of_earlier_generation(const Channel& channel, ByteView group_id);
   void append(Channel& channel, const Stream& stream, MessageRow row, Bytes payload);
 
   // ---- ledger_commit.cpp

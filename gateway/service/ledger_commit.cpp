@@ -147,6 +147,8 @@ Result<Ledger::Verdict> Ledger::commit(const Stream& stream, CommitCommand& body
   for (const SubmittedMessage& message : body.before) {
     if (const Verdict checked = check_message(*found, message); checked.kind != Verdict::Kind::accepted) return checked;
   }
+  const auto framed = mls::decode_message<mls::PublicMessage>(body.commit);
+  if (framed.ok() && of_earlier_generation(*found, framed->content.group_id)) return stale(*found, body.epoch);
   STEIGER_TRY(const Bytes stored, store_.public_group(found->row.number));
   const auto group = mls::PublicGroup::deserialize(stored);
   if (!group.ok()) return kStoreCorrupt;

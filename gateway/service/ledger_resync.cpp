@@ -131,7 +131,8 @@ Result<Ledger::Verdict> Ledger::open_generation(const Stream& stream, const Regi
   Member* opener = channel.find(stream.device);
   if (opener == nullptr) {
     // Overtaken: the other one's generation does not have it yet.
-    return body.generation <= channel.row.generation ? Verdict::refuse(kGenerationTaken) : not_a_member(channel, stream.device);
+    if (body.generation <= channel.row.generation) return Verdict::refuse(kGenerationTaken);
+    return not_a_member(channel, stream.device);
   }
   if (body.generation <= channel.row.generation) return Verdict::refuse(kGenerationTaken);
   STEIGER_TRY(const bool founded, nobody_can_follow(channel, stream.device));
@@ -159,7 +160,8 @@ Result<Ledger::Verdict> Ledger::open_generation(const Stream& stream, const Regi
     MemberRow row = member.row;
     if (row.nacked_seq != 0) change.freed.push_back(row.device);
     row.nacked_seq = 0;
-    if (std::find(carried.begin(), carried.end(), row.account) == carried.end()) carried.push_back(row.account);
+    const bool known = row.account == stream.account || std::find(carried.begin(), carried.end(), row.account) != carried.end();
+    if (!known) carried.push_back(row.account);
     if (row.device != stream.device) row.removed_seq = channel.row.head_seq;
     change.changed.push_back(row);
   }

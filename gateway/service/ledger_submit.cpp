@@ -1,4 +1,6 @@
 // Submissions: counters, epochs, sequence numbers and the chain (laws 2 and 3; S12, S15); acknowledgements and catching up.
+#include <algorithm>
+
 #include "crypto/identity/channel.h"
 #include "crypto/log/chain.h"
 #include "crypto/mls/messages.h"
@@ -86,9 +88,20 @@ Ledger::Verdict Ledger::stale(const Channel& channel, std::uint64_t claimed_epoc
   return {Verdict::Kind::refused, kStaleEpoch, AcknowledgeCommand::Position{channel.row.channel, channel.row.head_seq}};
 }
 
-Ledger::Verdict Ledger::not_a_member(Channel& channel, const DeviceId& device) {
+// S11: epochs begin again with each generation, so that the number alone does not tell.
+bool Ledger::of_earlier_generation(const Channel& channel, ByteView group_id) {
+  return channel.row.generation > 0 && !equal(group_id, channel.row.group_id);
+}
+
+Result<Ledger::Verdict> Ledger::not_a_member(Channel& channel, const DeviceId& device) {
   Verdict out = Verdict::refuse(kNotAMember);
-  if (const Member* stay = channel.newest(device); stay != nullptr) out.after = {channel.row.channel, stay->row.removed_seq};
+  const Member* stay = channel.newest(device);
+  if (stay == nullptr) return out;
+  out.after = {channel.row.channel, stay->row.removed_seq};
+  // S11: whom nobody removed was in a group that is no more, and comes into the next one by a Welcome.
+  STEIGER_TRY(const auto former, store_.former(channel.row.number));
+  const bool removed = std::any_of(former.begin(), former.end(), [&](const FormerRow& row) { return row.device == device; });
+  if (!removed) out.why = kGenerationReplaced;
   return out;
 }
 
@@ -96,6 +109,7 @@ Ledger::Verdict Ledger::check_message(const Channel& channel, const SubmittedMes
   if (message.payload.size() > options_.limits.max_payload_bytes) return Verdict::fatal(kPayloadTooLarge);
   const auto decoded = mls::decode_message<mls::PrivateMessage>(message.payload);
   if (!decoded.ok()) return Verdict::fatal(kBadMessage);
+  if (of_earlier_generation(channel, decoded->group_id)) return stale(channel, channel.row.epoch);
   if (decoded->content_type != mls::ContentType::application || decoded->group_id != channel.row.group_id ||
       decoded->epoch != channel.row.epoch) {
     return Verdict::fatal(kBadMessage);

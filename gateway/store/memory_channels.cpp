@@ -92,6 +92,9 @@ Result<void> MemoryStore::put_roster(Channel& channel, const GroupChange& change
   for (const MemberRow& stay : change.added) {
     if (channel.stays.count({stay.device, stay.joined_seq}) != 0) return kStoreConstraint;
     put(channel.stays, {stay.device, stay.joined_seq}, stay);
+    auto carried_over = channel.carried_over;
+    std::erase(carried_over, stay.account);
+    if (carried_over != channel.carried_over) assign(channel.carried_over, carried_over);
   }
   for (const DeviceId& device : change.back) erase(channel.former, device);
   for (const FormerRow& row : change.removed) put(channel.former, row.device, row);

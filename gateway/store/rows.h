@@ -242,7 +242,7 @@ struct GroupChange {
   struct Generation {
     std::uint32_t number = 0;
     Bytes group_id;
-    std::vector<AccountId> carried_over;  // may come back without asking anybody again
+    std::vector<AccountId> carried_over;  // may come back without asking anybody again, each once
   };
   std::optional<Generation> generation;
 };

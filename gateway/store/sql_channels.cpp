@@ -90,6 +90,8 @@ Result<void> SqlStore::put_roster(ChannelNumber channel, const GroupChange& chan
   if (change.generation) STEIGER_CHECK(begin_generation(channel, *change.generation));
   for (const MemberRow& stay : change.changed) STEIGER_CHECK(change_stay(channel, stay));
   STEIGER_CHECK(add_stays(channel, change.added));
+  STEIGER_TRY(Statement * here, prepared("DELETE FROM carried_over WHERE channel = ? AND account = ?"));
+  for (const MemberRow& stay : change.added) STEIGER_CHECK(here->bind(1, channel).bind(2, stay.account.bytes()).run());
   STEIGER_TRY(Statement * back, prepared("DELETE FROM former WHERE channel = ? AND device = ?"));
   for (const DeviceId& device : change.back) STEIGER_CHECK(back->bind(1, channel).bind(2, device.bytes()).run());
   STEIGER_TRY(Statement * former, prepared("INSERT OR REPLACE INTO former(channel, device, account, account_key, removed_in, "

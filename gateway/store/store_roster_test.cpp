@@ -103,7 +103,8 @@ TEST_P(RosterContract, WhoWasRemovedIsRemembered) {
 TEST_P(RosterContract, AGenerationReplacesTheGroupAndRemembersItsAccounts) {
   const MemberRow member = new_member();
   const ChannelRow channel = open_channel(member);
-  std::vector<AccountId> accounts{AccountId::random(rng_), AccountId::random(rng_)};
+  const MemberRow returning = new_member(3);
+  std::vector<AccountId> accounts{returning.account, AccountId::random(rng_)};
   std::sort(accounts.begin(), accounts.end());
   GroupChange next = group_change(channel.number, "tree of generation 1");
   next.generation = GroupChange::Generation{1, to_bytes("group 1"), {accounts[1], accounts[0]}};
@@ -111,6 +112,12 @@ TEST_P(RosterContract, AGenerationReplacesTheGroupAndRemembersItsAccounts) {
   EXPECT_EQ(store_->channel(channel.channel).value()->generation, 1u);
   EXPECT_EQ(store_->channel(channel.channel).value()->group_id, to_bytes("group 1"));
   EXPECT_EQ(store_->carried_over(channel.number).value(), accounts);
+  // Who is back may not come back a second time.
+  GroupChange back = group_change(channel.number, "tree with one of them");
+  back.added = {returning};
+  change(back);
+  const AccountId& other = accounts[0] == returning.account ? accounts[1] : accounts[0];
+  EXPECT_THAT(store_->carried_over(channel.number).value(), ElementsAre(other));
   next.generation = GroupChange::Generation{2, to_bytes("group 2"), {accounts[0]}};
   change(next);
   EXPECT_THAT(store_->carried_over(channel.number).value(), ElementsAre(accounts[0]));

@@ -74,7 +74,7 @@ class Rooms : public ::testing::Test {
     make.label = "Bea van Schuldhulp";
     make.page_url = kPage;
     make.channel = noor.channels().front().id;
-    make.until_ms = (world.scheduler.now + kTwoDays).ms;
+    make.until_ms = (world.scheduler.now + reading_time).ms;
     make.reason = api::Reason::debts;
     return make;
   }
@@ -157,6 +157,7 @@ class Rooms : public ::testing::Test {
     return {};
   }
 
+  Duration reading_time = kTwoDays;
   World world;
   SimDevice& noor = world.add_device("Noor");
   SimDevice& sam = world.add_device("Sam");

@@ -157,6 +157,8 @@ constexpr CatalogueEntry kEntries[] = {
      "The server says that a new message is gone. This device asks the others for it. Tell the administrator."},
     {"error.generation_taken", "Deze opdracht klopt niet.", "This request is not right."},
     {"error.generation_unfounded", "Deze opdracht klopt niet.", "This request is not right."},
+    {"error.generation_replaced", "Dit gesprek wordt opnieuw opgebouwd. Het gaat zo vanzelf verder.",
+     "This conversation is being built up again. It goes on by itself in a moment."},
     {"error.bad_request", "Deze opdracht klopt niet.", "This request is not right."},
     {"error.bad_call", "Deze opdracht klopt niet.", "This request is not right."},
     {"error.request_too_large", "Deze opdracht is te groot.", "This request is too large."},

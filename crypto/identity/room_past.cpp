@@ -1,0 +1,40 @@
+#include "crypto/identity/room_past.h"
+
+#include "crypto/identity/fields.h"
+
+namespace steiger::identity {
+namespace {
+
+constexpr std::uint8_t kVersion = 1;
+
+Result<RoomPast::Silent> read_silent(Reader& in) {
+  RoomPast::Silent out;
+  STEIGER_TRY(out.account, read_id<AccountId>(in));
+  STEIGER_TRY(out.device, read_id<DeviceId>(in));
+  STEIGER_TRY(out.account_key, read_verify_key(in));
+  return out;
+}
+
+}  // namespace
+
+Bytes encode_room_past(const RoomPast& past) {
+  Writer out;
+  out.u8(kVersion);
+  out.vector(past.silent, [](Writer& inner, const RoomPast::Silent& each) {
+    inner.fixed(each.account.bytes()).fixed(each.device.bytes()).fixed(each.account_key.bytes());
+  });
+  out.vector(past.carried_over, [](Writer& inner, const AccountId& account) { inner.fixed(account.bytes()); });
+  return std::move(out).take();
+}
+
+Result<RoomPast> decode_room_past(ByteView bytes) {
+  Reader in(bytes);
+  RoomPast out;
+  STEIGER_CHECK(read_version(in, kVersion));
+  STEIGER_TRY(out.silent, in.vector<RoomPast::Silent>(kMaxRoomPast, read_silent));
+  STEIGER_TRY(out.carried_over, in.vector<AccountId>(kMaxRoomPast, read_id<AccountId>));
+  STEIGER_CHECK(in.done());
+  return out;
+}
+
+}  // namespace steiger::identity

@@ -1,0 +1,34 @@
+// What who joins a room must know of before: who may come back without asking anybody again. In the GroupInfo of a Welcome, signed by its
+// committer. Without it a joiner would take for a ghost whom all the others let in (S8). It lets nobody in by itself: the gateway and the
+// members of before judge by what they have seen. Thread-safe.
+#pragma once
+
+#include <vector>
+
+#include "crypto/identity/certificate.h"
+#include "crypto/identity/device_list.h"
+
+namespace steiger::identity {
+
+// Private-use GroupInfo extension type (RFC 9420 section 17.3).
+inline constexpr std::uint16_t kRoomPastExtension = 0xF5A5;
+
+struct RoomPast {
+  // Removed for silence (S13): may be added back under this account key.
+  struct Silent {
+    AccountId account;
+    DeviceId device;
+    VerifyKey account_key;
+    friend bool operator==(const Silent&, const Silent&) = default;
+  };
+  std::vector<Silent> silent;           // at most kMaxRoomPast
+  std::vector<AccountId> carried_over;  // of the group generation before, not back yet (S11); at most kMaxRoomPast
+
+  friend bool operator==(const RoomPast&, const RoomPast&) = default;
+};
+
+// Canonical: what decodes encodes to the same bytes.
+Bytes encode_room_past(const RoomPast& past);
+Result<RoomPast> decode_room_past(ByteView bytes);
+
+}  // namespace steiger::identity

@@ -1,0 +1,185 @@
+// The next group generation (S11), against the real gateway Service: a commit that nobody can follow, with a GroupInfo by which nobody
+// comes in again. The others go on in another group, whoever made that commit included; nothing that was accepted is lost.
+#include "client-sdk/src/records.h"
+#include "client-sdk/src/recovery_records.h"
+#include "client-sdk/src/room_records.h"
+#include "client-sdk/src/testing/lies.h"
+#include "crypto/mls/group.h"
+#include "gateway/protocol/frames.h"
+#include "tests/property/rooms_fixture.h"
+
+namespace steiger::sdk::testing {
+namespace {
+
+using ::testing::ElementsAre;
+
+class GenerationStory : public Rooms {
+ protected:
+  static ChannelId room(SimDevice& device) { return *ChannelId::from_bytes(device.channels().front().id); }
+  static mls::Group group(SimDevice& device) {
+    return mls::Group::deserialize(device.disk.at(keys::group(room(device))).bytes()).value();
+  }
+  static std::uint64_t generation(SimDevice& device) {
+    return RoomRecord::decode(device.disk.at(keys::room(room(device))).bytes()).value().generation;
+  }
+  void same_group(const std::vector<SimDevice*>& devices) {
+    const auto first = group(*devices.front());
+    for (SimDevice* device : devices) {
+      const auto other = group(*device);
+      EXPECT_EQ(to_hex(first.epoch_authenticator()), to_hex(other.epoch_authenticator())) << device->name;
+      EXPECT_EQ(device->disk.count(keys::opening(room(*device))), 0u) << device->name;
+      EXPECT_EQ(device->disk.count(keys::carried(room(*device))), 0u) << device->name;
+      EXPECT_EQ(device->disk.count(keys::step(room(*device))), 0u) << device->name;
+    }
+  }
+  // Tom reads along too.
+  void let_tom_in() {
+    auto make = reading_along();
+    make.label = "Tom van Wonen";
+    const auto* invite = world.ask_until_stored(noor, make).body.AsInvite();
+    ASSERT_NE(invite, nullptr);
+    world.start_join(tom, invite->url);
+    std::optional<api::QuestionT> asked;
+    ASSERT_TRUE(until([&] { return (asked = question(world, sam)).has_value(); }));
+    ASSERT_EQ(answer(world, sam, *asked, true), "");
+    ASSERT_TRUE(until([&] { return tom.channels().size() == 1 && members(sam) == members(noor) && has_all(tom); }));
+  }
+  bool has_all(SimDevice& device) {
+    return std::any_of(device.channels().begin(), device.channels().end(), [](const auto& c) { return c.members.size() >= 3; });
+  }
+  // The next commit of Noor's, which removes `who`, has a membership tag that is wrong for all and a GroupInfo with a key of no use; the
+  // gateway cannot see either (S7). She does not notice herself.
+  void commit_that_leads_nowhere(SimDevice& who) {
+    const ChannelId id = room(noor);
+    bool held = true;
+    world.network.tamper_up = [&](Bytes frame) {
+      return held && wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit ? Bytes() : frame;
+    };
+    ASSERT_EQ(remove(noor, who), "");
+    ASSERT_TRUE(until([&] { return noor.disk.count(keys::pending(id)) != 0; }));
+    noor.crash();
+    held = false;
+    world.network.tamper_up = nullptr;
+    auto record = PendingRecord::decode(noor.disk.at(keys::pending(id)).bytes()).value();
+    auto pending = mls::PendingCommit::deserialize(record.commit.bytes()).value();
+    pending.commit.back() ^= 1;
+    auto info = mls::decode_message<mls::GroupInfo>(pending.group_info).value();
+    for (mls::Extension& extension : info.extensions) {
+      if (extension.type != static_cast<std::uint16_t>(mls::ExtensionType::external_pub)) continue;
+      std::fill(extension.data.begin() + 1, extension.data.end(), 0);  // of low order: no secret comes of it
+    }
+    const auto self = SelfRecord::decode(noor.disk.at(keys::kSelf).bytes()).value();
+    info.sign(SigningKey(SigningKey::Seed::from_bytes(self.leaf_seed.bytes()).value()));
+    pending.group_info = mls::encode_message(std::move(info));
+    record.commit = pending.serialize();
+    noor.disk.at(keys::pending(id)) = record.encode();
+    noor.boot();
+  }
+  bool everybody_in(const std::vector<SimDevice*>& devices, std::uint64_t wanted = 1) {
+    return until([&] {
+      return std::all_of(devices.begin(), devices.end(), [&](SimDevice* device) {
+        return generation(*device) == wanted && device->disk.count(keys::step(room(*device))) == 0 &&
+               device->disk.count(keys::carried(room(*device))) == 0;
+      });
+    });
+  }
+  void everybody_talks(const std::vector<SimDevice*>& devices) {
+    for (SimDevice* device : devices) send(*device, "van " + device->name);
+    for (SimDevice* device : devices) {
+      for (SimDevice* from : devices) {
+        EXPECT_TRUE(until([&] { return has(*device, "van " + from->name); })) << device->name << " from " << from->name;
+      }
+    }
+  }
+
+  SimDevice& tom = world.add_device("Tom");
+};
+
+TEST_F(GenerationStory, TheRoomGoesOnInAnotherGroup) {
+  let_in();
+  commit_that_leads_nowhere(bea);
+  send(noor, "nog in de oude groep");
+  send(sam, "wacht op de nieuwe");
+  ASSERT_TRUE(everybody_in({&noor, &sam})) << ::testing::PrintToString(causes(sam)) << ::testing::PrintToString(causes(noor));
+  EXPECT_TRUE(until([&] { return ended(bea); }));
+  everybody_talks({&noor, &sam});
+  EXPECT_TRUE(has(noor, "wacht op de nieuwe"));
+  EXPECT_TRUE(until([&] { return has(sam, "nog in de oude groep"); })) << "asked of Noor";
+  same_group({&noor, &sam});
+  EXPECT_EQ(members(noor), 2u);
+  EXPECT_EQ(noor.transcript(), sam.transcript());
+  no_alarms({&noor, &sam, &bea});
+}
+
+// Two try at once: one opens it, the other waits for its Welcome.
+TEST_F(GenerationStory, OneOfTheOthersOpensIt) {
+  let_in();
+  let_tom_in();
+  commit_that_leads_nowhere(tom);
+  ASSERT_TRUE(everybody_in({&noor, &sam, &bea}))
+      << ::testing::PrintToString(causes(sam)) << ::testing::PrintToString(causes(bea));
+  everybody_talks({&noor, &sam, &bea});
+  same_group({&noor, &sam, &bea});
+  EXPECT_TRUE(until([&] { return ended(tom); }));
+  EXPECT_EQ(noor.transcript(), sam.transcript());
+  EXPECT_EQ(sam.transcript(), bea.transcript());
+  for (SimDevice* device : {&noor, &sam, &bea}) EXPECT_EQ(members(*device), 3u) << device->name;
+  no_alarms({&noor, &sam, &bea, &tom});
+}
+
+// S11: every device that can be reached; who cannot comes later, over what it missed, to the same group.
+TEST_F(GenerationStory, WhoWasAwayComesLater) {
+  let_in();
+  let_tom_in();
+  bea.crash();
+  world.scheduler.run_for(std::chrono::hours(24 * 9));
+  commit_that_leads_nowhere(tom);
+  ASSERT_TRUE(everybody_in({&noor, &sam}));
+  everybody_talks({&noor, &sam});
+  bea.boot();
+  ASSERT_TRUE(everybody_in({&noor, &sam, &bea})) << ::testing::PrintToString(causes(bea));
+  everybody_talks({&noor, &sam, &bea});
+  same_group({&noor, &sam, &bea});
+  EXPECT_TRUE(until([&] { return sam.transcript() == bea.transcript(); }));
+  no_alarms({&noor, &sam, &bea});
+}
+
+// S8, S13: who came while another one was away for long has not seen it go; the Welcome says that it may come back.
+TEST_F(GenerationStory, WhoCameLaterLetsTheSilentOneBackIn) {
+  reading_time = std::chrono::hours(24 * 200);
+  let_in();
+  bea.crash();
+  world.scheduler.run_for(std::chrono::hours(24 * 102));
+  ASSERT_TRUE(until([&] { return members(noor) == 2 && members(sam) == 2; }, std::chrono::hours(24 * 2)));
+  let_tom_in();
+  ASSERT_EQ(members(tom), 3u);
+  bea.boot();
+  ASSERT_TRUE(until([&] { return members(tom) == 4; }, std::chrono::hours(24))) << ::testing::PrintToString(causes(tom));
+  everybody_talks({&noor, &sam, &bea, &tom});
+  same_group({&noor, &sam, &bea, &tom});
+  no_alarms({&noor, &sam, &bea, &tom});
+}
+
+// Law 12: a death after any effect of opening it.
+class GenerationThroughCrashes : public GenerationStory, public ::testing::WithParamInterface<std::uint64_t> {};
+
+TEST_P(GenerationThroughCrashes, ItIsOpenedOnce) {
+  let_in();
+  sam.crash();
+  commit_that_leads_nowhere(bea);
+  world.scheduler.run_for(std::chrono::seconds(10));
+  sam.boot();
+  sam.crash_after_effects(GetParam());
+  world.scheduler.run_for(std::chrono::seconds(10));
+  ASSERT_TRUE(until([&] { return sam.running(); }));
+  ASSERT_TRUE(everybody_in({&noor, &sam})) << ::testing::PrintToString(causes(sam));
+  everybody_talks({&noor, &sam});
+  same_group({&noor, &sam});
+  EXPECT_EQ(noor.transcript(), sam.transcript());
+  no_alarms({&noor, &sam});
+}
+
+INSTANTIATE_TEST_SUITE_P(Deaths, GenerationThroughCrashes, ::testing::Range<std::uint64_t>(1, 44, 3));
+
+}  // namespace
+}  // namespace steiger::sdk::testing
