@@ -63,12 +63,17 @@ class Outbox {
   [[nodiscard]] std::uint32_t waiting() const;
 
  private:
+  // OutboxRecord::epoch of what was made in a group that the room has left (S11).
+  static constexpr std::uint64_t kEarlierGeneration = ~std::uint64_t{0};
+
+  // ---- outbox_sending.cpp
   [[nodiscard]] bool ready(const OutboxRecord& item);
   Result<void> encrypt(OutboxRecord& item, Channel& channel);
   void give_up_doubtful();
   void assign();
   enum class Prepared { ready, gone, impossible, later };
   Prepared prepare(OutboxRecord& item);
+  // ---- outbox.cpp
   void free_counter(OutboxRecord& item);
   void hold_back(OutboxRecord& item);
   void fail(OutboxRecord& item, const Error& error);

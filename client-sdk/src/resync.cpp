@@ -196,6 +196,7 @@ void Resync::on_problem(const WireRequest& about, const Error& error) {
   Asked& asked = asked_[about.channel];
   if (about.about == WireRequest::About::nack && !error.retryable)
     return on_nack_known(about.channel);  // it says no more than this
+  if (error == gateway::kGenerationReplaced) Generations::superseded(*channel, channel->room.generation + 1);
   // S12, S21: nobody can show this device its removal any more, because it has no public state to follow the room with.
   if (error == gateway::kNotAMember && !channel->out_of_step->followed) {
     return engine_.inbox.removed(*channel, channel->record.processed, engine_.session.gateway_now());

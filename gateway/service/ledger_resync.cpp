@@ -15,8 +15,13 @@ Result<void> Ledger::on(const Command& command, FetchGroupInfoCommand& body) {
     return {};
   }
   STEIGER_TRY(Channel * found, channel(body.channel));
-  if (found == nullptr || found->find(stream->device) == nullptr) {
-    answer(command, Refused{found == nullptr ? kUnknownChannel : kNotAMember});
+  if (found == nullptr) {
+    answer(command, Refused{kUnknownChannel});
+    return {};
+  }
+  if (found->find(stream->device) == nullptr) {
+    STEIGER_TRY(const Verdict outside, not_a_member(*found, stream->device));
+    answer(command, Refused{outside.why});
     return {};
   }
   STEIGER_TRY(Bytes group_info, store_.group_info(found->row.number));

@@ -27,8 +27,9 @@ class Welcomes : public LyingRooms {
       return frame;
     };
   }
-  // A group of the same channel as `by` would make it, with `adds` in it, as generation `number`.
-  Bytes invented(Hand& by, const std::vector<Bytes>& adds, std::uint32_t number) {
+  // A group of the same channel as `by` would make it, with `adds` in it, as generation `number`. `proven`: with the PSK of its present
+  // group.
+  Bytes invented(Hand& by, const std::vector<Bytes>& adds, std::uint32_t number, bool proven = false) {
     auto group = mls::Group::create(world.rng, {Bytes(32, 9),
                                                 by.leaf_key.clone(),
                                                 leaf_options(by.self, world.scheduler.now),
@@ -37,6 +38,9 @@ class Welcomes : public LyingRooms {
     mls::CommitOptions options;
     for (const Bytes& package : adds) options.adds.push_back(mls::VerifiedKeyPackage::decode(package).value());
     options.now = world.scheduler.now;
+    if (proven) {
+      options.resumptions.push_back(by.group.resumption_psk(mls::ResumptionUsage::application, by.group.epoch()).value());
+    }
     options.group_info_extensions.push_back(
         {identity::kChainHeadExtension, identity::encode_chain_position({by.record.processed, by.record.head})});
     const auto pending = group.commit(world.rng, options).value();
@@ -182,13 +186,49 @@ TEST_F(Welcomes, AnInventedGenerationWithAGhostInIt) {
   ASSERT_FALSE(sams.empty());
   const auto before = to_bytes(Hand(sam).group.group_id());
   const Stranger ghost = stranger(Role::coach);
-  const Bytes frame = invented(hand, {sams, ghost.key_package(world.rng, world.scheduler.now)}, 1);
+  const Bytes frame = invented(hand, {sams, ghost.key_package(world.rng, world.scheduler.now)}, 1, true);
   ASSERT_TRUE(liar().tell(device_of(sam), frame));
   rest();
   EXPECT_FALSE(sam.alarms().empty());
   EXPECT_THAT(sam.alarms(), Each(std::string(kWelcomeRefused.name)));
   EXPECT_EQ(to_bytes(Hand(sam).group.group_id()), before) << "still the group of before";
   EXPECT_EQ(members(sam), 2u);
+  expect_talking(noor, sam);
+  no_alarms({&noor});
+}
+
+// S11: only who is in the group knows its PSK; a member's stolen signing key alone makes no next generation.
+TEST_F(Welcomes, AnInventedGenerationWithoutThePskOfTheGroup) {
+  listen();
+  chatting();
+  rest();
+  Hand hand(noor);
+  const auto before = to_bytes(Hand(sam).group.group_id());
+  ASSERT_TRUE(liar().tell(device_of(sam), invented(hand, {packages_[device_of(sam)]}, 1)));
+  rest();
+  EXPECT_FALSE(sam.alarms().empty());
+  EXPECT_THAT(sam.alarms(), Each(std::string(kWelcomeRefused.name)));
+  EXPECT_EQ(to_bytes(Hand(sam).group.group_id()), before) << "still the group of before";
+  expect_talking(noor, sam);
+  no_alarms({&noor});
+}
+
+// S8, S11: who was taken out knows PSKs of before, and does not come back as the one who opens the next generation.
+TEST_F(Welcomes, AnInventedGenerationOfSomebodyWhoLeft) {
+  listen();
+  let_in();
+  rest();
+  Hand hers(bea);
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea) && members(sam) == 2; }));
+  rest();
+  hers.record = Hand(sam).record;  // where the chain is now, the gateway tells her
+  const auto before = to_bytes(Hand(sam).group.group_id());
+  ASSERT_TRUE(liar().tell(device_of(sam), invented(hers, {packages_[device_of(sam)]}, 1, true)));
+  rest();
+  EXPECT_FALSE(sam.alarms().empty());
+  EXPECT_THAT(sam.alarms(), Each(std::string(kWelcomeRefused.name)));
+  EXPECT_EQ(to_bytes(Hand(sam).group.group_id()), before) << "still the group of before";
   expect_talking(noor, sam);
   no_alarms({&noor});
 }
