@@ -7,6 +7,7 @@
 #include "crypto/mls/group.h"
 #include "gateway/protocol/frames.h"
 #include "tests/property/rooms_fixture.h"
+#include "tests/property/spoiled_group.h"
 
 namespace steiger::sdk::testing {
 namespace {
@@ -15,6 +16,13 @@ using ::testing::ElementsAre;
 
 class GenerationStory : public Rooms {
  protected:
+  GenerationStory() {
+    world.network.tamper_up = [this](Bytes frame) {
+      const wire::Frame* sent = wire::GetFrame(frame.data());
+      if (const auto* commit = sent->body_as_SubmitCommit()) last_commit = to_bytes(gateway::view_of(commit->commit()));
+      return sent->body_type() == lost ? Bytes() : frame;
+    };
+  }
   static ChannelId room(SimDevice& device) { return *ChannelId::from_bytes(device.channels().front().id); }
   static mls::Group group(SimDevice& device) {
     return mls::Group::deserialize(device.disk.at(keys::group(room(device))).bytes()).value();
@@ -32,17 +40,21 @@ class GenerationStory : public Rooms {
       EXPECT_EQ(device->disk.count(keys::step(room(*device))), 0u) << device->name;
     }
   }
-  // Tom reads along too.
-  void let_tom_in() {
+  void let_tom_in() { let_in_too(tom); }
+  void let_in_too(SimDevice& guest) {
     auto make = reading_along();
-    make.label = "Tom van Wonen";
+    make.label = guest.name + " van Wonen";
+    const std::size_t before = members(sam);
     const auto* invite = world.ask_until_stored(noor, make).body.AsInvite();
     ASSERT_NE(invite, nullptr);
-    world.start_join(tom, invite->url);
+    world.start_join(guest, invite->url);
     std::optional<api::QuestionT> asked;
     ASSERT_TRUE(until([&] { return (asked = question(world, sam)).has_value(); }));
     ASSERT_EQ(answer(world, sam, *asked, true), "");
-    ASSERT_TRUE(until([&] { return tom.channels().size() == 1 && members(sam) == members(noor) && has_all(tom); }));
+    ASSERT_TRUE(until([&] {
+      return guest.channels().size() == 1 && members(sam) == before + 1 && members(noor) == before + 1 &&
+             members(guest) == before + 1;
+    }));
   }
   // All but what was said before she came.
   static std::vector<std::string> since_bea(SimDevice& device) {
@@ -50,20 +62,15 @@ class GenerationStory : public Rooms {
     out.erase(out.begin());
     return out;
   }
-  bool has_all(SimDevice& device) {
-    return std::any_of(device.channels().begin(), device.channels().end(), [](const auto& c) { return c.members.size() >= 3; });
-  }
   // The next commit of Noor's, which removes `who`, has a membership tag that is wrong for all and a GroupInfo with a key of no use; the
   // gateway cannot see either (S7). She does not notice herself.
   void commit_that_leads_nowhere(SimDevice& who) {
     const ChannelId id = room(noor);
-    world.network.tamper_up = [](Bytes frame) {
-      return wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit ? Bytes() : frame;
-    };
+    lost = wire::Body::SubmitCommit;
     ASSERT_EQ(remove(noor, who), "");
     ASSERT_TRUE(until([&] { return noor.disk.count(keys::pending(id)) != 0; }));
     noor.crash();
-    world.network.tamper_up = nullptr;
+    lost = wire::Body::NONE;
     auto record = PendingRecord::decode(noor.disk.at(keys::pending(id)).bytes()).value();
     auto pending = mls::PendingCommit::deserialize(record.commit.bytes()).value();
     pending.commit.back() ^= 1;
@@ -96,7 +103,10 @@ class GenerationStory : public Rooms {
     }
   }
 
+  wire::Body lost = wire::Body::NONE;  // frames to the gateway that are lost on the way
+  Bytes last_commit;
   SimDevice& tom = world.add_device("Tom");
+  SimDevice& kim = world.add_device("Kim");
 };
 
 TEST_F(GenerationStory, TheRoomGoesOnInAnotherGroup) {
@@ -129,6 +139,25 @@ TEST_F(GenerationStory, OneOfTheOthersOpensIt) {
   EXPECT_EQ(since_bea(sam), bea.transcript());
   for (SimDevice* device : {&noor, &sam, &bea}) EXPECT_EQ(members(*device), 3u) << device->name;
   no_alarms({&noor, &sam, &bea, &tom});
+}
+
+// S11: the PSK is of the last epoch that all of them were in, not of the last that the one who opens it was in.
+TEST_F(GenerationStory, WhoIsStuckLongerComesToo) {
+  let_in();
+  let_tom_in();
+  let_in_too(kim);
+  bea.crash();
+  ASSERT_EQ(remove(noor, kim), "");
+  ASSERT_TRUE(until([&] { return ended(kim) && members(sam) == 4; }));
+  ASSERT_TRUE(spoil_group(bea, room(bea), last_commit));
+  lost = wire::Body::FetchGroupInfo;  // she does not get back in by herself
+  bea.boot();
+  ASSERT_TRUE(until([&] { return bea.disk.count(keys::step(room(bea))) != 0; }));
+  commit_that_leads_nowhere(tom);
+  ASSERT_TRUE(everybody_in({&noor, &sam, &bea})) << ::testing::PrintToString(causes(bea));
+  everybody_talks({&noor, &sam, &bea});
+  same_group({&noor, &sam, &bea});
+  no_alarms({&noor, &sam, &bea});
 }
 
 // S11: every device that can be reached; who cannot comes later, over what it missed, to the same group.

@@ -6,6 +6,7 @@
 #include "crypto/mls/group.h"
 #include "gateway/protocol/frames.h"
 #include "tests/property/rooms_fixture.h"
+#include "tests/property/spoiled_group.h"
 
 namespace steiger::sdk::testing {
 namespace {
@@ -36,26 +37,7 @@ class ResyncStory : public Rooms {
   void watch_commits() {
     world.network.tamper_up = tamper<wire::SubmitCommitT>([this](wire::SubmitCommitT& body) { last_commit_ = body.commit; });
   }
-  void put_group(SimDevice& device, const ChannelId& id, const Bytes& bytes, bool with_stamp) {
-    device.disk.at(keys::group(id)) = SecretBytes::copy_of(bytes);
-    if (with_stamp) device.disk.at(keys::stamp(id)) = StampRecord{sha256(bytes)}.encode();
-  }
-  // The device's own keys of this epoch are not what they were; nothing shows it until `commit` comes.
-  void spoil(SimDevice& device, const ChannelId& id, const Bytes& commit) {
-    const Bytes good = to_bytes(device.disk.at(keys::group(id)).bytes());
-    const Bytes seen = mls::Group::deserialize(good)->public_state().serialize();
-    const auto none = [](ByteView) -> std::optional<SecretBytes> { return std::nullopt; };
-    for (std::size_t at = 0; at < good.size(); ++at) {
-      Bytes bad = good;
-      bad[at] ^= 1;
-      const auto spoilt = mls::Group::deserialize(bad);
-      if (!spoilt.ok() || spoilt->public_state().serialize() != seen) continue;
-      const auto result = spoilt->handle_commit(commit, none);
-      if (result.ok() || result.error() != mls::kBadMembershipTag) continue;
-      return put_group(device, id, bad, true);
-    }
-    FAIL() << "no byte of it matters";
-  }
+  void spoil(SimDevice& device, const ChannelId& id, const Bytes& commit) { ASSERT_TRUE(spoil_group(device, id, commit)); }
   // Bea leaves, and Sam's device cannot process that.
   void sam_cannot_follow() {
     let_in();
