@@ -95,9 +95,24 @@ void History::on_roster(Channel& channel, const std::vector<AccountId>& came, co
   channel.stays_changed = channel.stays_changed || !came.empty() || !went.empty();
 }
 
+void History::lost_sight(Channel& channel, const AccountId& self, std::uint64_t seq) {
+  for (const MemberRecord& member : channel.record.members) {
+    if (member.account == self || channel.stays.is_out(member.account)) continue;
+    on_roster(channel, {}, {member.account}, seq);
+  }
+}
+
+void History::regained_sight(Channel& channel, const std::vector<AccountId>& there, std::uint64_t seq) {
+  for (const AccountId& account : there) {
+    if (channel.stays.is_out(account)) on_roster(channel, {account}, {}, seq);
+  }
+}
+
 void History::on_request(Channel& channel, const LinkRecord& from, const HistoryRequestContent& request) {
   if (request.device != engine_.state.self.device) return;
   if (engine_.state.outbox.size() > kMaxOutbox / 4) return;  // what people write goes first; the asker asks again
+  // S17: what this device was itself given of before it came is not passed on.
+  const std::uint64_t not_below = from.account == engine_.state.self.account ? 0 : channel.earlier.joined_at;
   HistoryContent answer;
   std::size_t bytes = 0;
   const auto flush = [&] {
@@ -109,7 +124,8 @@ void History::on_request(Channel& channel, const LinkRecord& from, const History
   for (const GapsRecord::Range& range : request.ranges) {
     for (std::uint64_t seq = range.from; seq <= range.to; ++seq) {
       const auto link = channel.links.find(seq);
-      if (link == channel.links.end() || channel.gaps.has(seq) || !channel.stays.was_there(from.account, seq)) continue;
+      if (link == channel.links.end() || channel.gaps.has(seq)) continue;
+      if (seq <= not_below || !channel.stays.was_there(from.account, seq)) continue;
       HistoryEntry entry{seq, link->second, {}};
       const auto message = channel.messages.find(seq);
       if (message != channel.messages.end()) entry.franked = message->second.franked.clone();

@@ -26,6 +26,9 @@ class History {
   // Accounts came or went at `seq`.
   static void on_roster(Channel& channel, const std::vector<AccountId>& came, const std::vector<AccountId>& went,
                         std::uint64_t seq);
+  // From `seq` on this device does not see who comes and goes, until it sees again who is there: meanwhile nobody else counts as there.
+  static void lost_sight(Channel& channel, const AccountId& self, std::uint64_t seq);
+  static void regained_sight(Channel& channel, const std::vector<AccountId>& there, std::uint64_t seq);
 
   // Asks for what is missing. Once at the end of every input, before the outbox.
   void pump();

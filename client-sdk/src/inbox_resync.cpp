@@ -49,6 +49,7 @@ Result<void> Inbox::follow_commit(Channel& channel, const Envelope& envelope, By
   if (!message.ok() || !equal(message->content.group_id, channel.group->group_id())) return kCommitRefused;
   step.changed = true;
   if (!step.followed) {  // only the base of the own external commit can take its place, when it is of the right epoch
+    History::lost_sight(channel, engine_.state.self.account, envelope.seq);
     step.record.epoch = message->content.epoch + 1;
     step.record.epoch_known = true;
     return {};
@@ -87,6 +88,7 @@ void Inbox::jump(Channel& channel, std::uint64_t first_seq, const Hash& previous
   ChannelRecord& record = channel.record;
   const GapsRecord::Range places{record.processed + 1, first_seq - 1};
   channel.gaps.add(places);
+  History::lost_sight(channel, engine_.state.self.account, places.from - 1);
   channel.gaps.unlinked.push_back({places, record.head, previous});
   channel.gaps_changed = true;
   record.processed = record.base_seq = places.to;
@@ -102,6 +104,7 @@ Result<void> Inbox::follow_own_commit(Channel& channel, const Envelope& envelope
   const LinkRecord& link = envelope.link;
   if (!channel.pending || channel.pending->record.id != link.message) {
     if (step.record.cause != StepRecord::Cause::rollback) return kEchoDiffers;
+    History::lost_sight(channel, engine_.state.self.account, envelope.seq);
     step.followed.reset();  // made in the life that the store has forgotten: what it did cannot be followed
     step.record.epoch_known = false;
     step.changed = true;
@@ -156,6 +159,7 @@ Result<void> Inbox::back_in_step(Channel& channel, const Envelope& envelope) {
   channel.pending.reset();
   engine_.journal.erase(keys::pending(channel.record.id));
   engine_.resync.done(channel);
+  History::regained_sight(channel, membership::accounts_of(after), envelope.seq);
   enter(channel, before, after, membership::difference(before, after, false), {}, epoch, envelope);
   return {};
 }

@@ -71,6 +71,11 @@ void StaysRecord::add(Event event) {
   if (events.size() > kMaxStayEvents) events.erase(events.begin());
 }
 
+bool StaysRecord::is_out(const AccountId& account) const {
+  const auto newest = std::find_if(events.rbegin(), events.rend(), [&](const Event& event) { return event.account == account; });
+  return newest != events.rend() && !newest->came;
+}
+
 // From the newest event back: between a going and the coming after it the account was out.
 bool StaysRecord::was_there(const AccountId& account, std::uint64_t seq) const {
   bool there = true;

@@ -100,6 +100,8 @@ struct StaysRecord {
   std::vector<Event> events;  // ascending; the newest kMaxStayEvents
 
   void add(Event event);
+  // Is its newest event that it went?
+  [[nodiscard]] bool is_out(const AccountId& account) const;
   // Was `account`, which is in the room now, there when the message at `seq` was written?
   [[nodiscard]] bool was_there(const AccountId& account, std::uint64_t seq) const;
 

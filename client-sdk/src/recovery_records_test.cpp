@@ -57,6 +57,10 @@ TEST(Stays, WhoWasOutIsGivenNothing) {
   const auto back = StaysRecord::decode(stays.encode().bytes());
   ASSERT_TRUE(back.ok());
   EXPECT_FALSE(back->was_there(bea, 10));
+  EXPECT_FALSE(stays.is_out(bea));
+  EXPECT_FALSE(stays.is_out(sam));
+  stays.add({bea, 20, false});
+  EXPECT_TRUE(stays.is_out(bea));
 }
 
 TEST(Stays, WhatWasForgottenIsNotAssumed) {

@@ -332,8 +332,9 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
     engine_.key_packages.used(used);
   }
   const bool was_here = known == nullptr && (comes_back || opened->committer.who.account == state.self.account);
+  const bool goes_on = known != nullptr && !known->room.ended;  // S11: in another group, but it was there
   Channel& room = keep(std::move(opened).value(), delivery);
-  engine_.earlier_history.begin(room, was_here);
+  if (!goes_on) engine_.earlier_history.begin(room, was_here);
   if (const auto package = state.packages.find(used); !invited && package != state.packages.end()) {
     // S14: still there, so it was the last resort, which others may have been given too: fresh keys at once.
     WishRecord wish;
