@@ -106,6 +106,9 @@ Result<EarlierRequestContent> read(const schema::EarlierRequest& body) {
 Result<EarlierContent> read(const schema::Earlier& body) {
   return read_earlier(body);
 }
+Result<ForDeviceContent> read(const schema::ForDevice& body) {
+  return read_for_device(body);
+}
 template <class Body>
 Result<Content> read_into(Content out, const Body* body) {
   if (body == nullptr) return kBadValue;
@@ -191,6 +194,8 @@ Result<Content> decode_content(ByteView bytes) {
       return read_into(std::move(out), content.body_as_EarlierRequest());
     case schema::ContentKind::earlier:
       return read_into(std::move(out), content.body_as_Earlier());
+    case schema::ContentKind::for_device:
+      return read_into(std::move(out), content.body_as_ForDevice());
   }
   return unknown_kind(content);
 }

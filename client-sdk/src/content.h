@@ -67,7 +67,7 @@ struct Content {
   Timestamp created;
   std::variant<TextContent, ReceiptContent, ProfileContent, CommitPskContent, LetInRequestContent, LetInAnswerContent,
                NewKeyRequestContent, NewKeyAnswerContent, RoomLabelContent, OwnKeyContent, HistoryRequestContent, HistoryContent,
-               EarlierRequestContent, EarlierContent, UnknownVisible, UnknownState, UnknownSignal>
+               EarlierRequestContent, EarlierContent, ForDeviceContent, UnknownVisible, UnknownState, UnknownSignal>
       body;
 };
 

@@ -4,6 +4,7 @@
 
 #include "client-sdk/schema/content_generated.h"
 #include "client-sdk/src/limits.h"
+#include "client-sdk/src/resending.h"
 
 namespace steiger::sdk {
 namespace {
@@ -39,7 +40,7 @@ TEST(Content, ComesBackAsItWas) {
 
 TEST(Content, HistoryComesBackAsItWas) {
   const DeviceId device = DeviceId::from_bytes(Bytes(kIdSize, 3)).value();
-  const auto asked = decode_content(encode_history_request({device, {{2, 4}, {9, 9}}}, Timestamp{}).bytes());
+  const auto asked = decode_content(encode_history_request({device, {{2, 4}, {9, 9}}, {}}, Timestamp{}).bytes());
   const auto& request = std::get<HistoryRequestContent>(asked->body);
   EXPECT_EQ(request.device, device);
   EXPECT_EQ(request.ranges, (std::vector<GapsRecord::Range>{{2, 4}, {9, 9}}));
@@ -64,10 +65,34 @@ TEST(Content, HistoryComesBackAsItWas) {
   EXPECT_EQ(to_bytes(back.entries.front().franked.bytes()), (Bytes{1, 2, 3}));
 }
 
+// S17: only the device that asked reads the answer.
+TEST(Content, AnAnswerIsForOneDevice) {
+  SeededRng rng(3);
+  const DeviceId device = DeviceId::random(rng);
+  const ChannelId room = ChannelId::random(rng);
+  const HpkeKeyPair asked = hpke_generate_key_pair(rng);
+  HistoryContent history;
+  history.entries.push_back({1, {}, SecretBytes::copy_of(Bytes(kMaxHistoryBytes))});
+  const SecretBytes answer = encode_history(history, Timestamp{});
+  const SecretBytes sent = seal_for_device(rng, room, device, asked.public_key, answer, Timestamp{}).value();
+  auto content = decode_content(sent.bytes());
+  ASSERT_TRUE(content.ok());
+  ForDeviceContent sealed = std::get<ForDeviceContent>(content->body);
+  EXPECT_EQ(sealed.device, device);
+  EXPECT_EQ(to_hex(open_for_device(asked, room, sealed).value().bytes()), to_hex(answer.bytes()));
+  EXPECT_FALSE(open_for_device(hpke_generate_key_pair(rng), room, sealed).ok()) << "another device's key";
+  EXPECT_FALSE(open_for_device(asked, ChannelId::random(rng), sealed).ok()) << "another room";
+  sealed.device = DeviceId::random(rng);
+  EXPECT_FALSE(open_for_device(asked, room, sealed).ok()) << "for another device";
+  EXPECT_FALSE(seal_for_device(rng, room, device, {}, answer, Timestamp{}).ok()) << "asked without a key";
+  sealed.sealed.assign(kMaxForDeviceBytes + 1, 1);
+  EXPECT_FALSE(decode_content(encode_for_device(sealed, Timestamp{}).bytes()).ok());
+}
+
 TEST(Content, HistoryOutOfBoundsIsRefused) {
   const DeviceId device;
   const auto refused = [&](std::vector<GapsRecord::Range> ranges) {
-    return !decode_content(encode_history_request({device, std::move(ranges)}, Timestamp{}).bytes()).ok();
+    return !decode_content(encode_history_request({device, std::move(ranges), {}}, Timestamp{}).bytes()).ok();
   };
   EXPECT_FALSE(refused({{1, kMaxHistoryPlaces}}));
   EXPECT_TRUE(refused({}));

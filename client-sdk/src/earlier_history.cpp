@@ -47,7 +47,8 @@ void EarlierHistory::pump() {
       end(channel);
       continue;
     }
-    const EarlierRequestContent request{devices[asked.times++ % devices.size()], channel.record.base_seq};
+    const EarlierRequestContent request{devices[asked.times++ % devices.size()], channel.record.base_seq,
+                                        engine_.history.answer_key(id).public_key};
     asked.again = engine_.now + asked.wait;
     asked.wait = std::min(2 * asked.wait, kHistoryMost);
     (void)engine_.outbox.send_content(channel, encode_earlier_request(request, engine_.now), false).ok();
@@ -94,7 +95,7 @@ void EarlierHistory::on_request(Channel& channel, const LinkRecord& from, const 
       answer.entries.erase(answer.entries.begin());
     }
   }
-  (void)engine_.outbox.send_content(channel, encode_earlier(answer, engine_.now), false).ok();
+  engine_.history.answer(channel, from.device, request.key, encode_earlier(answer, engine_.now));
 }
 
 // ---------------------------------------------------------------- what comes back

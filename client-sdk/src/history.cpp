@@ -63,12 +63,14 @@ std::vector<DeviceId> History::whom(const Channel& channel) const {
 void History::pump() {
   if (!engine_.session.online()) return;
   for (auto& [id, channel] : engine_.state.channels) {
+    if (channel.gaps.ranges.empty() && channel.earlier.ask_until == Timestamp()) answer_keys_.erase(id);
     if (channel.gaps.ranges.empty() || channel.stopped() || !channel.in_step() || !channel.group) continue;
     Asked& asked = asked_[id];
     if (asked.again > engine_.now) continue;
     const auto devices = whom(channel);
     if (devices.empty()) continue;
-    const HistoryRequestContent request{devices[asked.times++ % devices.size()], first_places(channel.gaps, candidates_[id])};
+    const HistoryRequestContent request{devices[asked.times++ % devices.size()], first_places(channel.gaps, candidates_[id]),
+                                        answer_key(id).public_key};
     if (request.ranges.empty()) continue;
     asked.again = engine_.now + asked.wait;
     asked.wait = std::min(2 * asked.wait, kHistoryMost);
@@ -117,7 +119,7 @@ void History::on_request(Channel& channel, const LinkRecord& from, const History
   std::size_t bytes = 0;
   const auto flush = [&] {
     if (answer.entries.empty()) return;
-    (void)engine_.outbox.send_content(channel, encode_history(answer, engine_.now), false).ok();
+    this->answer(channel, from.device, request.key, encode_history(answer, engine_.now));
     answer.entries.clear();
     bytes = 0;
   };
@@ -167,6 +169,31 @@ bool History::take(Channel& channel, const HistoryEntry& entry, const LinkRecord
   channel.gaps.remove(entry.seq);
   channel.gaps_changed = channel.announce = true;
   return true;
+}
+
+const HpkeKeyPair& History::answer_key(const ChannelId& channel) {
+  const auto found = answer_keys_.find(channel);
+  if (found != answer_keys_.end()) return found->second;
+  return answer_keys_.emplace(channel, hpke_generate_key_pair(engine_.rng)).first->second;
+}
+
+void History::answer(Channel& channel, const DeviceId& device, const DhPublicKey& key, const SecretBytes& content) {
+  auto sealed = seal_for_device(engine_.rng, channel.record.id, device, key, content, engine_.now);
+  if (!sealed.ok()) return;  // no key: whoever asks so gets nothing
+  (void)engine_.outbox.send_content(channel, std::move(sealed).value(), false).ok();
+}
+
+void History::on_for_device(Channel& channel, const LinkRecord& from, const ForDeviceContent& sealed) {
+  const auto key = answer_keys_.find(channel.record.id);
+  if (sealed.device != engine_.state.self.device || key == answer_keys_.end()) return;
+  const auto opened = open_for_device(key->second, channel.record.id, sealed);
+  if (!opened.ok()) return;  // of an earlier life of this device: asked again
+  auto content = decode_content(opened->bytes());
+  if (!content.ok()) return refuse(channel);
+  if (auto* history = std::get_if<HistoryContent>(&content->body)) return on_history(channel, std::move(*history));
+  if (const auto* earlier = std::get_if<EarlierContent>(&content->body)) {
+    engine_.earlier_history.on_earlier(channel, from, *earlier);
+  }
 }
 
 void History::on_history(Channel& channel, HistoryContent history) {

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "client-sdk/src/content.h"
+#include "client-sdk/src/resending.h"
 #include "client-sdk/src/session.h"
 #include "client-sdk/src/state.h"
 
@@ -22,7 +23,8 @@ class History {
 
   // ---- the inbox
   void on_request(Channel& channel, const LinkRecord& from, const HistoryRequestContent& request);
-  void on_history(Channel& channel, HistoryContent history);
+  // An answer for one device: this one's, or nothing to it.
+  void on_for_device(Channel& channel, const LinkRecord& from, const ForDeviceContent& sealed);
   // Accounts came or went at `seq`.
   static void on_roster(Channel& channel, const std::vector<AccountId>& came, const std::vector<AccountId>& went,
                         std::uint64_t seq);
@@ -36,6 +38,10 @@ class History {
 
   // Whom to ask, in this order: the own account's other devices, then the others in leaf order.
   [[nodiscard]] std::vector<DeviceId> whom(const Channel& channel) const;
+  // What the answers to this device's questions about this room are sealed to.
+  const HpkeKeyPair& answer_key(const ChannelId& channel);
+  // Sends an encoded History or Earlier to the device that asked with `key`.
+  void answer(Channel& channel, const DeviceId& device, const DhPublicKey& key, const SecretBytes& content);
   // Stores and shows what people see of it, once (S16, S17). False: it is not what the chain has at that place.
   bool keep(Channel& channel, const HistoryEntry& entry, const LinkRecord& link);
   // S17: not the original; nothing of it is shown.
@@ -45,6 +51,7 @@ class History {
   Result<void> on_undelivered(const wire::Undelivered& told);
 
  private:
+  void on_history(Channel& channel, HistoryContent history);
   bool take(Channel& channel, const HistoryEntry& entry, const LinkRecord& link);
   // Unlinked places: together they must join the chain values on both sides.
   void join_links(Channel& channel);
@@ -56,6 +63,7 @@ class History {
     std::size_t times = 0;
   };
   std::map<ChannelId, Asked> asked_;                                       // in this life
+  std::map<ChannelId, HpkeKeyPair> answer_keys_;                           // in this life, while something is missing
   std::map<ChannelId, std::map<std::uint64_t, HistoryEntry>> candidates_;  // of unlinked places
 };
 

@@ -71,6 +71,7 @@ void wipe(std::vector<std::unique_ptr<schema::HistoryEntryT>>& entries) {
 Result<HistoryRequestContent> read_history_request(const schema::HistoryRequest& body) {
   HistoryRequestContent out;
   STEIGER_TRY(out.device, DeviceId::from_bytes(view(body.device())));
+  STEIGER_TRY(out.key, to_array<std::tuple_size_v<DhPublicKey>>(view(body.key())));
   if (body.ranges() == nullptr || body.ranges()->size() == 0 || body.ranges()->size() > kMaxHistoryRanges) return kBadValue;
   std::uint64_t last = 0;
   std::uint64_t places = 0;
@@ -98,6 +99,7 @@ Result<HistoryContent> read_history(const schema::History& body) {
 SecretBytes encode_history_request(const HistoryRequestContent& request, Timestamp created) {
   schema::HistoryRequestT body;
   body.device = to_bytes(request.device.bytes());
+  body.key = to_bytes(request.key);
   for (const GapsRecord::Range& range : request.ranges) {
     body.ranges.push_back(std::make_unique<schema::HistoryRangeT>());
     body.ranges.back()->from = range.from;
@@ -117,6 +119,7 @@ SecretBytes encode_history(const HistoryContent& history, Timestamp created) {
 Result<EarlierRequestContent> read_earlier_request(const schema::EarlierRequest& body) {
   EarlierRequestContent out;
   STEIGER_TRY(out.device, DeviceId::from_bytes(view(body.device())));
+  STEIGER_TRY(out.key, to_array<std::tuple_size_v<DhPublicKey>>(view(body.key())));
   if (body.up_to() == 0) return kBadValue;
   out.up_to = body.up_to();
   return out;
@@ -140,6 +143,7 @@ SecretBytes encode_earlier_request(const EarlierRequestContent& request, Timesta
   schema::EarlierRequestT body;
   body.device = to_bytes(request.device.bytes());
   body.up_to = request.up_to;
+  body.key = to_bytes(request.key);
   return encode<schema::EarlierRequestT>(schema::ContentKind::earlier_request, body, created);
 }
 
@@ -150,6 +154,23 @@ SecretBytes encode_earlier(const EarlierContent& earlier, Timestamp created) {
   SecretBytes out = encode<schema::EarlierT>(schema::ContentKind::earlier, body, created);
   wipe(body.entries);
   return out;
+}
+
+Result<ForDeviceContent> read_for_device(const schema::ForDevice& body) {
+  ForDeviceContent out;
+  STEIGER_TRY(out.device, DeviceId::from_bytes(view(body.device())));
+  STEIGER_TRY(out.kem_output, to_array<std::tuple_size_v<DhPublicKey>>(view(body.kem_output())));
+  if (view(body.sealed()).empty() || view(body.sealed()).size() > kMaxForDeviceBytes) return kBadValue;
+  out.sealed = to_bytes(view(body.sealed()));
+  return out;
+}
+
+SecretBytes encode_for_device(const ForDeviceContent& sealed, Timestamp created) {
+  schema::ForDeviceT body;
+  body.device = to_bytes(sealed.device.bytes());
+  body.kem_output = to_bytes(sealed.kem_output);
+  body.sealed = sealed.sealed;
+  return encode<schema::ForDeviceT>(schema::ContentKind::for_device, body, created);
 }
 
 }  // namespace steiger::sdk

@@ -5,12 +5,14 @@
 
 #include "client-sdk/src/records.h"
 #include "client-sdk/src/recovery_records.h"
+#include "crypto/primitives/dh.h"
 
 namespace steiger::content {
 struct HistoryRequest;
 struct History;
 struct EarlierRequest;
 struct Earlier;
+struct ForDevice;
 }  // namespace steiger::content
 
 namespace steiger::sdk {
@@ -18,6 +20,7 @@ namespace steiger::sdk {
 struct HistoryRequestContent {
   DeviceId device;                        // who is asked
   std::vector<GapsRecord::Range> ranges;  // at most kMaxHistoryRanges, together at most kMaxHistoryPlaces; ascending
+  DhPublicKey key{};                      // the answer is sealed to it (resending.h)
 };
 struct HistoryEntry {
   std::uint64_t seq = 0;
@@ -31,10 +34,18 @@ struct HistoryContent {
 struct EarlierRequestContent {
   DeviceId device;  // who is asked
   std::uint64_t up_to = 0;
+  DhPublicKey key{};  // as in HistoryRequestContent
 };
 struct EarlierContent {
   Hash before{};                      // the chain value ahead of the first
   std::vector<HistoryEntry> entries;  // consecutive; at most kMaxHistoryEntries; none: there is nothing earlier
+};
+
+// A History or Earlier for one device (S17).
+struct ForDeviceContent {
+  DeviceId device;
+  DhPublicKey kem_output{};
+  Bytes sealed;  // at most kMaxForDeviceBytes
 };
 
 // kBadValue for what is missing or out of bounds.
@@ -45,6 +56,8 @@ Result<EarlierRequestContent> read_earlier_request(const content::EarlierRequest
 Result<EarlierContent> read_earlier(const content::Earlier& body);
 SecretBytes encode_earlier_request(const EarlierRequestContent& request, Timestamp created);
 SecretBytes encode_earlier(const EarlierContent& earlier, Timestamp created);
+Result<ForDeviceContent> read_for_device(const content::ForDevice& body);
+SecretBytes encode_for_device(const ForDeviceContent& sealed, Timestamp created);
 SecretBytes encode_history(const HistoryContent& history, Timestamp created);
 
 }  // namespace steiger::sdk

@@ -271,10 +271,9 @@ void Inbox::apply(Channel& channel, const Envelope& envelope, Content content, S
   if (const auto* request = std::get_if<EarlierRequestContent>(&content.body)) {
     return engine_.earlier_history.on_request(channel, link, *request);
   }
-  if (const auto* earlier = std::get_if<EarlierContent>(&content.body)) {
-    return engine_.earlier_history.on_earlier(channel, link, *earlier);
+  if (const auto* sealed = std::get_if<ForDeviceContent>(&content.body)) {
+    return engine_.history.on_for_device(channel, link, *sealed);
   }
-  if (auto* history = std::get_if<HistoryContent>(&content.body)) return engine_.history.on_history(channel, std::move(*history));
   if (std::holds_alternative<UnknownState>(content.body)) {
     DeferredRecord deferred{link.account, std::move(content_bytes)};
     engine_.journal.put(keys::deferred(channel.record.id, envelope.seq), deferred.encode());

@@ -73,6 +73,8 @@ inline constexpr std::size_t kMaxHistoryRanges = 32;
 // One answer: several messages when there is more. With its one largest text it stays below what a message may carry.
 inline constexpr std::size_t kMaxHistoryEntries = 64;
 inline constexpr std::size_t kMaxHistoryBytes = 36 * 1024;
+// The same, sealed, with what says of each place who wrote it and when.
+inline constexpr std::size_t kMaxForDeviceBytes = 60 * 1024;
 // Answers about places without links, kept until all of a range are there. At the bound no more are taken: a store that is older than this
 // many messages comes back without them.
 inline constexpr std::size_t kMaxHistoryCandidates = 16 * 1024;

@@ -304,9 +304,11 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
   STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(delivery.channel()));
   const Channel* known = engine_.channel(id);
   const bool again = known != nullptr && (known->room.ended || delivery.generation() > known->room.generation);
-  if (known != nullptr && !again) {
+  const bool of_before = known != nullptr && delivery.generation() <= known->room.generation;
+  const bool taken = of_before && delivery.seq() <= known->record.processed;
+  if (known != nullptr && (!again || taken)) {
     // Our acknowledgement was lost: acknowledge again. A Welcome is never taken twice (its keys are gone).
-    if (!known->stopped() && delivery.seq() <= known->record.processed) engine_.inbox.acknowledge(id);
+    if (taken && (known->room.ended || !known->stopped())) engine_.inbox.acknowledge(id);
     return {};
   }
   const bool invited = known == nullptr && state.join && state.join->step == JoinRecord::Step::accepted;

@@ -26,6 +26,8 @@ inline constexpr std::string_view kRelayBatch = "steiger relay batch v1";
 inline constexpr std::string_view kRootShare = "steiger root share v1";
 // HMAC-SHA-256
 inline constexpr std::string_view kFranking = "steiger franking v1";
+// HPKE info
+inline constexpr std::string_view kResent = "steiger resent v1";
 // HKDF from an invite secret, in the words of the profile (S3, S5)
 inline constexpr std::string_view kInviteLookup = "lookup";
 inline constexpr std::string_view kInviteRedeem = "redeem";
@@ -34,10 +36,10 @@ inline constexpr std::string_view kInviteLink = "steiger link";  // S2; also in 
 
 // Labels of signatures, hashes and tags begin with the product's name; those of the profile's HKDF are the profile's own words.
 inline constexpr std::string_view kOfInvites[] = {kInviteLookup, kInviteRedeem, kInvitePsk, kInviteLink};
-inline constexpr std::string_view kAll[] = {kCertificate,  kDeviceList,     kLogin,        kChainHead,     kDelegation,
-                                            kStatusList,   kRootSuccession, kGrant,        kHandoverOffer, kNack,
-                                            kStaffRequest, kChainStart,     kChainLink,    kRelayBatch,    kRootShare,
-                                            kFranking,     kInviteLookup,   kInviteRedeem, kInvitePsk,     kInviteLink};
+inline constexpr std::string_view kAll[] = {
+    kCertificate, kDeviceList,    kLogin,  kChainHead,    kDelegation,   kStatusList, kRootSuccession,
+    kGrant,       kHandoverOffer, kNack,   kStaffRequest, kChainStart,   kChainLink,  kRelayBatch,
+    kRootShare,   kFranking,      kResent, kInviteLookup, kInviteRedeem, kInvitePsk,  kInviteLink};
 
 }  // namespace steiger::labels
 

@@ -1,6 +1,8 @@
 // What was said before a new phone came (S17), against the real gateway Service.
 #include "client-sdk/src/records.h"
 #include "client-sdk/src/recovery_records.h"
+#include "client-sdk/src/testing/tamper.h"
+#include "crypto/mls/group.h"
 #include "tests/property/rooms_fixture.h"
 
 namespace steiger::sdk::testing {
@@ -84,6 +86,47 @@ TEST_F(Earlier, ALinkedPhoneGetsWhatWasSaid) {
   choice.channel = phone.channels().front().id;
   for (const auto& message : phone.messages(choice.channel)) choice.seqs.push_back(message.seq);
   EXPECT_NE(world.ask_until_answered(phone, choice).body.AsDisclosure(), nullptr);
+}
+
+// S17: the answer goes through the room. Bea, who was not there then, has everything that comes to her and the keys to open it.
+TEST_F(Earlier, NobodyElseInTheRoomReadsTheAnswer) {
+  const auto asked = asked_in();
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_EQ(answer(world, sam, *asked, true), "");
+  ASSERT_TRUE(until([&] { return bea.channels().size() == 1 && members(sam) == 3; }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  auto group = mls::Group::deserialize(bea.disk.at(keys::group(room_)).bytes()).value();
+  std::map<std::uint64_t, std::pair<bool, Bytes>> sent;  // commit or not
+  world.network.tamper_down = tamper<wire::DeliverT>([&](wire::DeliverT& deliver) {
+    for (const auto& batch : deliver.batches) {
+      std::uint64_t seq = batch->first_seq;
+      for (const auto& envelope : batch->envelopes) {
+        if (!envelope->payload.empty()) sent[seq] = {envelope->kind == wire::EnvelopeKind::commit, envelope->payload};
+        ++seq;
+      }
+    }
+  });
+  const std::uint64_t from = ChannelRecord::decode(bea.disk.at(keys::channel(room_)).bytes()).value().processed;
+  ASSERT_TRUE(link_phone(sam));
+  ASSERT_TRUE(until([&] { return said(phone) == said(sam); }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  std::size_t read = 0;
+  for (const auto& [seq, payload] : sent) {
+    if (seq <= from) continue;
+    if (payload.first) {
+      auto next = group.handle_commit(payload.second, mls::no_psks());
+      if (next.ok()) group = std::move(next->next);
+      continue;
+    }
+    const auto opened = group.decrypt(payload.second);
+    if (!opened.ok()) continue;
+    ++read;
+    const std::string_view text = as_text(opened->plaintext.bytes());
+    EXPECT_EQ(text.find("vraag"), std::string_view::npos) << seq;
+    EXPECT_EQ(text.find("antwoord"), std::string_view::npos) << seq;
+  }
+  EXPECT_GE(read, 2u) << "the question and the answer";
+  EXPECT_FALSE(has(bea, "vraag een"));
 }
 
 TEST_F(Earlier, WhoLostTheirPhoneGetsItFromTheCoach) {

@@ -324,6 +324,12 @@ std::vector<std::string> unrest(Cast& cast) {
         if (!waits && (!item.ok() || item->failed == 0)) out.push_back(name_of(phone) + " has something in its outbox");
       }
     }
+    for (const auto& [number, room] : cast.witness->rooms()) {
+      const bool expected = is_in(stays_of(room, phone)) && !cut_off(phone, room.channel);
+      if (expected && phone.device->disk.count(keys::group(room.channel)) == 0) {
+        out.push_back(name_of(phone) + " has yet to come into a room that it is in");
+      }
+    }
     for (const auto& room : phone.device->channels()) {
       if (cut_off(phone, *ChannelId::from_bytes(room.id))) continue;
       if (room.stopped) out.push_back(name_of(phone) + " has a room that stopped: " + api::EnumNameAlarmKind(room.stop));
