@@ -5,6 +5,7 @@
 #include "client-sdk/schema/content_generated.h"
 #include "client-sdk/src/limits.h"
 #include "client-sdk/src/resending.h"
+#include "crypto/identity/test_support.h"
 
 namespace steiger::sdk {
 namespace {
