@@ -68,7 +68,7 @@ TEST(Content, HistoryComesBackAsItWas) {
 
 // S17: only the device that asked reads the answer.
 TEST(Content, AnAnswerIsForOneDevice) {
-  SeededRng rng(3);
+  identity::test::SeededRng rng(3);
   const DeviceId device = DeviceId::random(rng);
   const ChannelId room = ChannelId::random(rng);
   const HpkeKeyPair asked = hpke_generate_key_pair(rng);

@@ -101,6 +101,13 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
   return {};
 }
 
+// It is in the roster all the same: it comes in by itself, among those it knew.
+void Resync::no_common_epoch(Channel& channel, std::uint64_t generation) {
+  if (channel.stopped() || !channel.group || generation <= channel.room.generation || may_enter_later(channel)) return;
+  Generations::superseded(channel, generation);
+  rolled_back(channel, true);
+}
+
 void Resync::forgot_generation(Channel& channel) {
   rolled_back(channel, true);
   engine_.alarm(kRollbackDetected);

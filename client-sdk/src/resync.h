@@ -31,6 +31,9 @@ class Resync {
 
   // The inbox: the queue of a later generation goes on without the Welcome into it, which this device must have had.
   void forgot_generation(Channel& channel);
+  // The Welcome into a later generation is by an epoch that this device was not in (S11): since it came in by itself there is none that
+  // it has in common with who opened it.
+  void no_common_epoch(Channel& channel, std::uint64_t generation);
 
   // ---- the gateway's answers
   void on_login();
