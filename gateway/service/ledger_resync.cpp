@@ -148,7 +148,7 @@ Result<Ledger::Verdict> Ledger::open_generation(const Stream& stream, const Regi
   const auto earlier = mls::PublicGroup::deserialize(stored);
   if (!earlier.ok()) return kStoreCorrupt;
   // Another group under the same policy.
-  if (opening.group->group_id().size() == 0 || equal(opening.group->group_id(), channel.row.group_id) ||
+  if (opening.group->group_id().empty() || equal(opening.group->group_id(), channel.row.group_id) ||
       opening.group->context().extensions != earlier->context().extensions) {
     return Verdict::refuse(kBadBundle);
   }

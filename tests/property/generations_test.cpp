@@ -11,8 +11,6 @@
 namespace steiger::sdk::testing {
 namespace {
 
-using ::testing::ElementsAre;
-
 class GenerationStory : public Rooms {
  protected:
   GenerationStory() {

@@ -125,8 +125,8 @@ class Checker {
         const Shown& each = entry.second;
         // Of a phone that was lost before its app heard of it, the words tell.
         const bool known = (said != places_.end() && said->second.count(seq) != 0) ||
-                           std::any_of(cast_.written.begin(), cast_.written.end(), [&](const Written& text) {
-                             return text.room == room.channel && text.text == each.text && text.by->owner->account == each.sender;
+                           std::any_of(cast_.written.begin(), cast_.written.end(), [&, in = room.channel](const Written& text) {
+                             return text.room == in && text.text == each.text && text.by->owner->account == each.sender;
                            });
         if (!known) wrong(name_of(phone) + " shows " + each.text + ", which nobody wrote");
       }
