@@ -88,6 +88,7 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
 Result<void> Inbox::unknown_room(const ChannelId& id, const wire::ChannelBatch& batch) {
   if (batch.envelopes() == nullptr || batch.envelopes()->size() == 0 || batch.first_seq() == 0) return kProtocol;
   if (batch.envelopes()->size() > kMaxEnvelopesPerFrame) return kProtocol;
+  if (engine_.state.join) return kProtocol;  // its first room has yet to come by the real Welcome
   const bool known = passed_over_.count(id) != 0;
   if (!known && engine_.joining.refused(id)) return {};  // not acknowledged: the right Welcome may yet come
   if (!known && passed_over_.size() >= kMaxChannels) return kProtocol;
