@@ -10,8 +10,6 @@
 namespace steiger::sdk {
 namespace {
 
-using Kind = WishRecord::Kind;
-
 // The leaf key of a device that this device sees in the room.
 std::optional<VerifyKey> leaf_key_of(const mls::RatchetTree& tree, const identity::DeviceIdentity& device) {
   for (const mls::LeafIndex index : tree.members()) {
@@ -46,13 +44,17 @@ bool Generations::open(Channel& channel) {
   channel.opening.emplace(Opening{std::move(record), std::move(group).value()});
   engine_.save_opening(channel);
   for (const MemberRecord& member : channel.record.members) {
-    if (member.account == engine_.state.self.account) continue;
-    WishRecord wish;
-    wish.kind = Kind::carry_over;
-    wish.account = member.account;
-    engine_.changes.wish(channel, std::move(wish));
+    if (member.account != engine_.state.self.account) bring_back(channel, member.account, {});
   }
   return true;
+}
+
+void Generations::bring_back(Channel& channel, const AccountId& account, Timestamp not_before) {
+  WishRecord wish;
+  wish.kind = WishRecord::Kind::carry_over;
+  wish.account = account;
+  wish.not_before = not_before;
+  engine_.changes.wish(channel, std::move(wish));
 }
 
 // As old as the oldest that somebody said they are stuck in, if this device still has it.
@@ -100,12 +102,10 @@ void Generations::refused(Channel& channel, const OutboxRecord& item, const Erro
     wish.packages.clear();
     engine_.changes.save(channel, wish);
   }
-  if (item.kind == OutboxRecord::Kind::commit) {
-    if (!replaced) {  // one of the others may not come in: this device first, then everybody by themselves
-      channel.opening->record.alone = true;
-      engine_.save_opening(channel);
-      return;
-    }
+  if (item.kind == OutboxRecord::Kind::commit && !replaced) {
+    channel.opening->record.alone = true;  // one of the others may not come in: this device first, then everybody by themselves
+    engine_.save_opening(channel);
+    return;
   }
   drop(channel);
   if (replaced) return superseded(channel, channel.room.generation + 1);
@@ -210,13 +210,7 @@ void Generations::await(Channel& channel, std::vector<AccountId> accounts, std::
   channel.carried = std::move(psk);
   if (!channel.carried) return engine_.journal.erase(keys::carried(id));
   engine_.journal.put(keys::carried(id), channel.carried->encode());
-  for (const AccountId& account : channel.room.carried_over) {
-    WishRecord wish;
-    wish.kind = Kind::carry_over;
-    wish.account = account;
-    wish.not_before = not_before;
-    engine_.changes.wish(channel, std::move(wish));
-  }
+  for (const AccountId& account : channel.room.carried_over) bring_back(channel, account, not_before);
 }
 
 void Generations::on_roster(Channel& channel) {

@@ -23,7 +23,7 @@ class Generations {
   [[nodiscard]] bool open(Channel& channel);
 
   // ---- the gateway's answers
-  // Another device cannot follow: from which epoch on (S11). Errors: kProtocol, kMalformedFrame.
+  // Another device cannot follow: from which epoch on (S11). kProtocol: no NACK.
   Result<void> on_nack(const wire::Nack& nack);
   void on_registered(Channel& channel);
 
@@ -58,6 +58,7 @@ class Generations {
 
  private:
   void drop(Channel& channel);
+  void bring_back(Channel& channel, const AccountId& account, Timestamp not_before);
   [[nodiscard]] mls::ResumptionUse last_common(const Channel& channel) const;
   Result<PendingBundle> build(Channel& channel);
   static std::vector<AccountId> missing_in(const Channel& channel, const membership::Roster& after);

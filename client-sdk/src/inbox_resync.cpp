@@ -155,6 +155,7 @@ Result<void> Inbox::back_in_step(Channel& channel, const Envelope& envelope) {
   STEIGER_TRY(const membership::Roster after, roster(channel, next.tree(), {}));
   const std::uint64_t epoch = step.base->epoch();
   if (!equal(next.group_id(), channel.group->group_id())) engine_.generations.entered_later(channel, after);
+  channel.superseded = 0;  // what was said of a later generation was not so
   channel.group.emplace(std::move(next));
   channel.pending.reset();
   engine_.journal.erase(keys::pending(channel.record.id));

@@ -101,7 +101,7 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
   return {};
 }
 
-// It is in the roster all the same: it comes in by itself, among those it knew.
+// It is in the roster all the same: it comes in by itself, among those it knew. Anybody can write such a Welcome, so the alarm stands.
 void Resync::no_common_epoch(Channel& channel, std::uint64_t generation) {
   if (channel.stopped() || !channel.group || generation <= channel.room.generation || may_enter_later(channel)) return;
   Generations::superseded(channel, generation);

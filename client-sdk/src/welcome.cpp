@@ -320,7 +320,6 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
     const Error why = opened.error();
     if (Channel* room = engine_.channel(id); room != nullptr && why == mls::kUnknownPsk) {
       engine_.resync.no_common_epoch(*room, delivery.generation());
-      return {};
     }
     // S14, S21: for a package whose secrets are gone no other Welcome comes; the room is passed over, so that the others go on.
     if (!invited && used == mls::KeyPackageRef{}) engine_.inbox.pass_over(id, delivery.seq());

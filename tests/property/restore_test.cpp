@@ -50,6 +50,16 @@ class Restore : public Rooms {
     world.scheduler.run_for(std::chrono::hours(24 * 2));
     world.network.tamper_down = nullptr;
   }
+  // Sam's, of before "drie" and "vier" were said among all three.
+  Snapshot store_before_a_talk() {
+    everybody();
+    world.scheduler.run_for(std::chrono::minutes(1));
+    Snapshot old = copy(sam.disk);
+    say(sam, "drie", {&noor, &bea});
+    say(noor, "vier", {&sam, &bea});
+    world.scheduler.run_for(std::chrono::minutes(1));
+    return old;
+  }
   // The gateway says that the newest message has expired; nobody waits 100 days for this.
   void withhold() {
     const std::uint64_t lost = noor.messages(noor.channels().front().id).back().seq;
@@ -163,12 +173,7 @@ TEST_F(Restore, AnUndeliveredMessageCanBeSentAgain) {
 // ---------------------------------------------------------------- S21
 
 TEST_F(Restore, AStoreThatWasPutBackComesInAnew) {
-  everybody();
-  world.scheduler.run_for(std::chrono::minutes(1));
-  Snapshot old = copy(sam.disk);
-  say(sam, "drie", {&noor, &bea});
-  say(noor, "vier", {&sam, &bea});
-  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = store_before_a_talk();
   sam.crash();
   sam.disk = std::move(old);
   sam.boot();
@@ -225,12 +230,7 @@ TEST_F(Restore, WhatWasSentInTheForgottenLifeIsNotSentAgain) {
 
 // A message of the present epoch may rest on places whose links are forgotten; they come from the others, and are checked then (S15).
 TEST_F(Restore, AMessageThatRestsOnForgottenLinksIsNoLie) {
-  everybody();
-  world.scheduler.run_for(std::chrono::minutes(1));
-  Snapshot old = copy(sam.disk);
-  say(sam, "drie", {&noor, &bea});
-  say(noor, "vier", {&sam, &bea});
-  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = store_before_a_talk();
   sam.crash();
   sam.disk = std::move(old);
   say(noor, "vijf", {&bea});
@@ -287,12 +287,7 @@ TEST_F(Restore, AStoreOfBeforeTheRemovalIsOutAgain) {
 class RestoreThroughCrashes : public Restore, public ::testing::WithParamInterface<std::uint64_t> {};
 
 TEST_P(RestoreThroughCrashes, NothingIsLostOrDoubled) {
-  everybody();
-  world.scheduler.run_for(std::chrono::minutes(1));
-  Snapshot old = copy(sam.disk);
-  say(sam, "drie", {&noor, &bea});
-  say(noor, "vier", {&sam, &bea});
-  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = store_before_a_talk();
   sam.crash();
   sam.disk = std::move(old);
   sam.boot();
