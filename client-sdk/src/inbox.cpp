@@ -195,10 +195,9 @@ Result<void> Inbox::application(Channel& channel, const Envelope& envelope) {
     return missed(channel, envelope);
   }
   auto received = channel.group->decrypt(envelope.payload);
-  if (!received.ok() && channel.out_of_step) return missed(channel, envelope);
-  if (!received.ok()) {
-    engine_.alarm(kUnreadable, channel.record.id);
-    return {};
+  if (!received.ok()) {  // the keys of one side are not what they were: somebody may have read it, its writer at least
+    if (!channel.out_of_step) engine_.alarm(kUnreadable, channel.record.id);
+    return missed(channel, envelope);
   }
   Engine::group_changed(channel);
   // The MLS sender is the envelope's sender (S16).

@@ -50,6 +50,7 @@ void GapsRecord::add(const Range& range) {
     ranges.back().to = range.to;
   } else {
     ranges.push_back(range);
+    if (ranges.size() > kMaxGapRanges) ranges.erase(ranges.begin());
   }
 }
 

@@ -25,6 +25,15 @@ TEST(Gaps, PlacesJoinAndSplit) {
   EXPECT_FALSE(gaps.has(4));
 }
 
+TEST(Gaps, BeyondTheBoundTheOldestIsAskedForNoMore) {
+  GapsRecord gaps;
+  for (std::uint64_t i = 1; i <= kMaxGapRanges + 1; ++i) gaps.add(2 * i);
+  EXPECT_EQ(gaps.ranges.size(), kMaxGapRanges);
+  EXPECT_FALSE(gaps.has(2));
+  EXPECT_TRUE(gaps.has(4));
+  EXPECT_TRUE(gaps.has(2 * (kMaxGapRanges + 1)));
+}
+
 TEST(Gaps, ComeBackAsTheyWere) {
   GapsRecord gaps;
   gaps.add(GapsRecord::Range{3, 8});

@@ -94,6 +94,20 @@ TEST_F(ResyncStory, ADeviceThatCannotFollowComesBackByItself) {
   no_alarms({&noor, &sam, &bea});
 }
 
+// Without a commit nothing is out of step; what one device cannot read, another member re-sends all the same.
+TEST_F(ResyncStory, WhatADeviceCannotReadComesFromTheOthers) {
+  let_in();
+  const ChannelId id = room(sam);
+  sam.crash();
+  ASSERT_TRUE(deafen(sam, id, group(noor, id), group(bea, id), world.rng));
+  sam.boot();
+  send(noor, "hoor je dit?");
+  EXPECT_TRUE(until([&] { return has(sam, "hoor je dit?"); }));
+  EXPECT_THAT(causes(sam), ElementsAre("unreadable: "));
+  EXPECT_EQ(sam.transcript(), bea.transcript());
+  no_alarms({&noor, &bea});
+}
+
 // What is written meanwhile waits, and goes once, in order.
 TEST_F(ResyncStory, WhatWasWrittenWaitsForTheNewGroup) {
   sam_cannot_follow();

@@ -30,4 +30,26 @@ inline bool spoil_group(SimDevice& device, const ChannelId& id, const Bytes& com
   return false;
 }
 
+inline bool understands(const mls::Group& listener, const mls::Group& speaker, Rng& rng) {
+  auto from = mls::Group::deserialize(speaker.serialize().bytes());
+  auto to = mls::Group::deserialize(listener.serialize().bytes());
+  const auto message = from->encrypt(rng, {}, {});
+  return message.ok() && to->decrypt(*message).ok();
+}
+
+// The device cannot read `unheard` any more, but the other, and is read by it. False: no byte does that.
+inline bool deafen(SimDevice& device, const ChannelId& id, const mls::Group& unheard, const mls::Group& heard, Rng& rng) {
+  const Bytes good = to_bytes(device.disk.at(keys::group(id)).bytes());
+  for (std::size_t at = 0; at < good.size(); ++at) {
+    Bytes bad = good;
+    bad[at] ^= 1;
+    const auto spoilt = mls::Group::deserialize(bad);
+    if (!spoilt.ok() || spoilt->epoch() != heard.epoch() || understands(*spoilt, unheard, rng)) continue;
+    if (!understands(*spoilt, heard, rng) || !understands(heard, *spoilt, rng)) continue;
+    put_group(device, id, bad, true);
+    return true;
+  }
+  return false;
+}
+
 }  // namespace steiger::sdk::testing

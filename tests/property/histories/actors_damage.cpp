@@ -5,20 +5,13 @@
 #include "crypto/mls/group.h"
 #include "crypto/primitives/hash.h"
 #include "tests/property/histories/actors.h"
+#include "tests/property/spoiled_group.h"
 
 namespace steiger::sdk::histories {
 
 using identity::Role;
 
 namespace {
-
-bool understands(const mls::Group& from, const mls::Group& to, Rng& rng) {
-  auto sender = mls::Group::deserialize(from.serialize().bytes());
-  auto receiver = mls::Group::deserialize(to.serialize().bytes());
-  if (!sender.ok() || !receiver.ok()) return false;
-  const auto message = sender->encrypt(rng, {}, {});
-  return message.ok() && receiver->decrypt(*message).ok();
-}
 
 // The group with other secrets of its epoch: it looks the same and talks with `other`, and `commit` does not come from a member any
 // more. Empty: no such.
@@ -33,7 +26,7 @@ Bytes spoilt(const Bytes& good, const mls::Group& other, ByteView commit, Rng& r
     if (!group.ok() || group->public_state().serialize() != seen) continue;
     const auto result = group->handle_commit(commit, none);
     if (result.ok() || result.error() != mls::kBadMembershipTag) continue;
-    if (understands(*group, other, rng) && understands(other, *group, rng)) return bad;
+    if (testing::understands(*group, other, rng) && testing::understands(other, *group, rng)) return bad;
   }
   return {};
 }
@@ -69,7 +62,7 @@ bool Actors::damage_group() {
   boot(*phone);
   if (!changed) return false;
   tell(phone->device->name + " holds an older group");
-  phone->was_out_of_step = true;
+  phone->was_out_of_step = phone->held_older_group = true;
   ++phone->injuries;
   ++cast_.counts.damaged;
   return true;

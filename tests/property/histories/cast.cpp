@@ -39,7 +39,7 @@ std::vector<std::pair<const char*, std::uint64_t>> named(const Counts& c) {
 }
 
 bool cut_off(Phone& phone, const ChannelId& room) {
-  if (!phone.rolled_back && !phone.hostile) return false;
+  if (!phone.rolled_back && !phone.held_older_group && !phone.hostile) return false;
   const std::vector<std::uint8_t> id(room.array().begin(), room.array().end());
   for (const auto& each : phone.device->channels()) {
     if (each.id == id) return each.stopped;

@@ -29,17 +29,18 @@ struct Phone {
   State state = State::joining;
   std::string link;
   unsigned attempts = 0;
-  DeviceId id;                   // once in use
-  std::size_t heard = 0;         // of its events, in the story
-  bool asleep = false;           // switched off for long; nothing boots it
-  bool was_silent = false;       // for so long that its messages expired (S13)
-  Snapshot older;                // its disk at some earlier time
-  bool was_out_of_step = false;  // what it held of its groups became older than what it knew (S9, S11)
-  bool rolled_back = false;      // S21
-  bool hostile = false;          // has made a commit that nobody else can follow; its own room may stop
-  unsigned injuries = 0;         // of its store; more in a day than it may come in again (S11) are not told here
-  bool must_leave = false;       // at the end it is in no room
-  bool dropped = false;          // its owner took it off the list of devices: what it hears about that is no surprise
+  DeviceId id;                    // once in use
+  std::size_t heard = 0;          // of its events, in the story
+  bool asleep = false;            // switched off for long; nothing boots it
+  bool was_silent = false;        // for so long that its messages expired (S13)
+  Snapshot older;                 // its disk at some earlier time
+  bool was_out_of_step = false;   // what it held of its groups became older than what it knew (S9, S11)
+  bool rolled_back = false;       // S21
+  bool held_older_group = false;  // S8: it cannot come in when somebody came whom it never saw
+  bool hostile = false;           // has made a commit that nobody else can follow; its own room may stop
+  unsigned injuries = 0;          // of its store; more in a day than it may come in again (S11) are not told here
+  bool must_leave = false;        // at the end it is in no room
+  bool dropped = false;           // its owner took it off the list of devices: what it hears about that is no surprise
 };
 
 // S21: its store was put back to before its stay in this room, or before somebody came whom it cannot judge any more. It cannot come in

@@ -191,7 +191,9 @@ class Checker {
       if (cast_.counts.spoilt + cast_.counts.hostile_commits != 0 && alarm->name == kWelcomeRefused.name) continue;
       if (phone.was_out_of_step && alarm->name == kResyncLimit.name && alarm->cause.empty()) continue;  // goes on tomorrow (S11)
       // S21, S8: who came since, and what was made for a life that the store has forgotten.
-      if (phone.rolled_back && (alarm->cause == kGroupInfoRefused.name || alarm->name == kWelcomeRefused.name)) continue;
+      const bool lost_sight = phone.rolled_back || phone.held_older_group;
+      if (lost_sight && (alarm->cause == kGroupInfoRefused.name || alarm->name == kWelcomeRefused.name)) continue;
+      if (phone.rolled_back && alarm->name == kInviteNotAccepted.name && alarm->cause == "invite_decided") continue;
       if (alarm->name == kInviteNotAccepted.name && (alarm->cause == "invite_expired" || alarm->cause == "not_allowed")) continue;
       // What a person asked for may have become impossible meanwhile: a grant under a key that changed, somebody who left.
       const bool moved_on = cast_.counts.third_parties + cast_.counts.handovers != 0;
