@@ -43,6 +43,7 @@ TEST_F(InviteTest, EveryTextFormRoundTrips) {
   }
 }
 
+// S4: the link's secret itself, as 20 characters; never a short code.
 TEST_F(InviteTest, TypedFormIsFourGroupsOfFive) {
   const std::string typed = invite_typed_text(secret());
   EXPECT_EQ(typed.size(), 23u);

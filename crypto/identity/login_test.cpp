@@ -10,6 +10,7 @@ namespace {
 
 using namespace test;
 
+// S6: origin, organisation, nonce and device are all in what is signed.
 TEST(Login, VerifiesOnlyUnderTheSameChallengeAndKey) {
   World world;
   LoginChallenge challenge{"https://chat.example", world.organisation.id, {}, world.coach, world.coach_device.id};

@@ -248,6 +248,26 @@ TEST(Group, ExternalPskIsNeededByMembersAndJoiners) {
   EXPECT_EQ(room.members[0].commit(rng, twice).error(), kDuplicatePsk);
 }
 
+// Who comes in reads from the epoch of its Add on: what was said before opens for no newcomer, under whatever epoch it is delivered.
+TEST(Group, ANewcomerReadsNothingOfEarlierEpochs) {
+  SeededRng rng(24);
+  Room room = Room::of(rng, 2);
+  const Bytes earlier = room.members[0].encrypt(rng, {}, as_bytes("before you came")).value();
+  const Device device(rng, "new");
+  PendingCommit pending = room.members[0].commit(rng, {.adds = {device.verified()}, .now = kNow}).value();
+  Group member = std::move(room.members[1].handle_commit(pending.commit, no_psks()).value().next);
+  Group newcomer = std::move(device.join(*pending.welcome).value().group);
+  room.members[0] = std::move(pending).merge(room.members[0]).value();
+
+  PrivateMessage under_its_own_epoch = decode_message<PrivateMessage>(earlier).value();
+  under_its_own_epoch.epoch = newcomer.epoch();
+  EXPECT_EQ(newcomer.decrypt(earlier).error(), kEpochForgotten);
+  EXPECT_EQ(newcomer.decrypt(encode_message(under_its_own_epoch)).error(), kDecryptionFailed);
+  EXPECT_EQ(as_text(member.decrypt(earlier).value().plaintext.bytes()), "before you came");
+  const Bytes later = room.members[0].encrypt(rng, {}, as_bytes("welcome")).value();
+  EXPECT_EQ(as_text(newcomer.decrypt(later).value().plaintext.bytes()), "welcome");
+}
+
 TEST(Group, JoinersGetTheGroupInfoExtensionsAndTheAddedLeafIsReported) {
   SeededRng rng(17);
   Room room = Room::of(rng, 2);

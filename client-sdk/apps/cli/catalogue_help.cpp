@@ -5,8 +5,11 @@ namespace steiger::cli {
 namespace {
 
 constexpr CatalogueEntry kEntries[] = {
-    {"help.about", "Steiger: veilig berichten sturen tussen coach en jongere. Alleen jullie twee kunnen ze lezen.",
-     "Steiger: private messages between coach and young person. Only the two of you can read them."},
+    {"help.about",
+     "Steiger: veilig berichten sturen tussen coach en jongere. Alleen wie in het gesprek zit, kan ze lezen. Je ziet altijd wie "
+     "dat zijn.",
+     "Steiger: private messages between coach and young person. Only the people in the conversation can read them. You always "
+     "see who they are."},
     {"help.examples",
      "Zo begin je (op je eigen computer, met een gateway op poort 8443):\n"
      "  steiger organisation create ./org --name \"Werkplein\"      de organisatie (beheerder)\n"

@@ -111,6 +111,18 @@ TEST(Catalogue, PeopleAreToldThatMessagesCanBeProvenLater) {
   }
 }
 
+// S8: somebody else may read along, with the jongere's yes; a promise that only two people read would be false.
+TEST(Catalogue, NothingPromisesThatOnlyTwoPeopleRead) {
+  const std::regex dutch("[Aa]lleen (jij|jullie)\\b|jullie twee|jij en (je coach|de jongere) kunnen");
+  const std::regex english("[Oo]nly you\\b|two of you|you and (your coach|the young person) can\\b");
+  for (const auto part : {help_texts(), said_texts(), member_texts(), organisation_texts(), disclose_texts()}) {
+    for (const auto& entry : part) {
+      EXPECT_FALSE(std::regex_search(std::string(entry.dutch), dutch)) << entry.key;
+      EXPECT_FALSE(std::regex_search(std::string(entry.english), english)) << entry.key;
+    }
+  }
+}
+
 TEST(Catalogue, FillsArgumentsInAnyOrderAndOnlyOnce) {
   const Catalogue dutch(Language::dutch);
   EXPECT_EQ(dutch.text("invite.accepted", {"Sam"}), "Sam doet mee.");

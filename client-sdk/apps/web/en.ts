@@ -3,12 +3,12 @@ export const en: Readonly<Record<string, string>> = {
   'language.other': 'Nederlands',
 
   'join.title': 'Your coach invites you',
-  'join.what': 'Here you can talk with your coach. Only you and your coach can read what you write.',
+  'join.what': 'Here you can talk together. Only the people in the conversation can read what you write. You always see who they are.',
   'join.code': 'The code from your coach (20 letters and digits)',
   'join.name': 'What is your name?',
   'join.button': 'Join',
   'join.link-stays': 'Your browser remembers this link. The link works only once. Rather not? Ask your coach for a code to type.',
-  'join.proof': 'Good to know: messages can be proven later. You and your coach can show what was written here.',
+  'join.proof': 'Good to know: messages can be proven later. Everybody in the conversation can show what was written.',
 
   'notice.opening': 'One moment. The app is starting.',
   'notice.elsewhere': 'Steiger is already open in another tab. Go there, or close that tab.',
@@ -146,7 +146,7 @@ export const en: Readonly<Record<string, string>> = {
   'alarm.unknown': 'Something is not right ({name}). Do not write here now. Call your coach.',
   'alarm.chain_broken': 'On the way a message was lost or changed. This conversation stands still. Call your coach and tell this.',
   'alarm.head_signature': 'The server cannot prove that this is right. This conversation stands still. Call your coach.',
-  'alarm.history_differs': 'You and your coach do not see the same messages. This conversation stands still. Call your coach.',
+  'alarm.history_differs': 'Not everybody sees the same messages here. This conversation stands still. Call your coach.',
   'alarm.sender_mismatch': 'Somebody wrote under the name of another. This conversation stands still. Call your coach.',
   'alarm.commit_refused': 'Somebody wanted to change this conversation. That is not allowed. It stands still. Call your coach.',
   'alarm.echo_differs': 'Your message was changed on the way. This conversation stands still. Call your coach.',

@@ -3,12 +3,12 @@ export const nl: Readonly<Record<string, string>> = {
   'language.other': 'English',
 
   'join.title': 'Je coach nodigt je uit',
-  'join.what': 'Hier kun je met je coach praten. Alleen jij en je coach kunnen lezen wat jullie schrijven.',
+  'join.what': 'Hier kun je samen praten. Alleen wie in het gesprek zit, kan lezen wat jullie schrijven. Je ziet altijd wie dat zijn.',
   'join.code': 'De code van je coach (20 letters en cijfers)',
   'join.name': 'Hoe heet je?',
   'join.button': 'Meedoen',
   'join.link-stays': 'Je browser onthoudt deze link. De link werkt maar één keer. Liever niet? Vraag je coach om een code om te typen.',
-  'join.proof': 'Goed om te weten: berichten zijn later te bewijzen. Jij en je coach kunnen laten zien wat hier is geschreven.',
+  'join.proof': 'Goed om te weten: berichten zijn later te bewijzen. Iedereen in het gesprek kan laten zien wat er is geschreven.',
 
   'notice.opening': 'Even wachten. De app start.',
   'notice.elsewhere': 'Steiger is al open in een ander tabblad. Ga daarheen, of sluit dat tabblad.',
@@ -146,7 +146,7 @@ export const nl: Readonly<Record<string, string>> = {
   'alarm.unknown': 'Er klopt iets niet ({name}). Schrijf hier nu niets. Bel je coach.',
   'alarm.chain_broken': 'Onderweg is een bericht weg of veranderd. Dit gesprek staat stil. Bel je coach en vertel dit.',
   'alarm.head_signature': 'De server kan niet bewijzen dat dit klopt. Dit gesprek staat stil. Bel je coach.',
-  'alarm.history_differs': 'Jij en je coach zien niet dezelfde berichten. Dit gesprek staat stil. Bel je coach.',
+  'alarm.history_differs': 'Niet iedereen ziet hier dezelfde berichten. Dit gesprek staat stil. Bel je coach.',
   'alarm.sender_mismatch': 'Iemand schreef met de naam van een ander. Dit gesprek staat stil. Bel je coach.',
   'alarm.commit_refused': 'Iemand wilde dit gesprek veranderen. Dat mag niet. Het gesprek staat stil. Bel je coach.',
   'alarm.echo_differs': 'Jouw bericht is onderweg veranderd. Dit gesprek staat stil. Bel je coach.',

@@ -55,6 +55,14 @@ test('that messages can be proven later is said where one joins (S16)', () => {
   assert.match(en['join.proof'], /proven later/);
 });
 
+// S8: somebody else may read along, with the jongere's yes; a promise that only two people read would be false.
+test('no text promises that only two people read', () => {
+  const promise = /alleen (jij|jullie)\b|jullie twee|jij en je coach kunnen|only you\b|(the )?two of you|you and your coach can\b/i;
+  for (const [key, text] of [...Object.entries(nl), ...Object.entries(en)]) assert.doesNotMatch(text, promise, key);
+  assert.match(nl['join.what'], /wie in het gesprek zit.*Je ziet altijd wie/);
+  assert.match(en['join.what'], /people in the conversation.*You always see who/);
+});
+
 test('an unknown error says its name, in the language of the page', () => {
   assert.match(say('error.something_new'), /mis \(something_new\)/);
   assert.match(say('alarm.something_new'), /something_new/);
