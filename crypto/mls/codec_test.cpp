@@ -66,6 +66,18 @@ TEST(Extensions, RefusesATypeTwiceAndTooMany) {
   EXPECT_EQ(parse(many).value(), many);
 }
 
+// Section 5.3: we could not tell whom such a credential names.
+TEST(Credentials, AnUnknownKindIsNamed) {
+  const auto kind = [](std::uint16_t type) {
+    Writer writer;
+    writer.u16(type).opaque(as_bytes("somebody"));
+    return decode<Credential>(writer.view());
+  };
+  EXPECT_EQ(kind(1).value(), Credential::basic(as_bytes("somebody")));
+  for (const int unknown : {0, 3, 0x1a1a, 0xffff})
+    EXPECT_EQ(kind(static_cast<std::uint16_t>(unknown)).error(), kUnknownCredential) << unknown;
+}
+
 TEST(Presence, IsZeroOrOne) {
   const Bytes two{2};
   Reader reader(two);

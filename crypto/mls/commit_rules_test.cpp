@@ -77,7 +77,14 @@ TEST(CommitRules, AMemberIsAddedOnce) {
 TEST(CommitRules, PsksAreNamedOnceWithAFullNonceAndAUsageThatFits) {
   Forger f(5, 2);
   EXPECT_EQ(f.verdict(Forger::of({psk(f, "a"), psk(f, "b")})), kAccepted);
-  EXPECT_EQ(f.verdict(Forger::of({psk(f, "a"), psk(f, "a")})), kDuplicatePsk);
+  const Proposal one = psk(f, "a");
+  EXPECT_EQ(f.verdict(Forger::of({one, one})), kDuplicatePsk);
+  // Under another nonce it is another PreSharedKeyID (section 8.4).
+  EXPECT_EQ(f.verdict(Forger::of({one, psk(f, "a")})), kAccepted);
+  const ProposalRef kept = f.remember(one, 1);
+  Commit both = Forger::referring({kept});
+  both.proposals.push_back({one});
+  EXPECT_EQ(f.verdict(std::move(both)), kDuplicatePsk);
   Proposal short_nonce = psk(f, "a");
   std::get_if<PreSharedKey>(&short_nonce.body)->id.psk_nonce.pop_back();
   EXPECT_EQ(f.verdict(Forger::of({short_nonce})), kBadPskNonce);

@@ -99,6 +99,7 @@ TEST(ExternalCommit, CarriesOnlyWhatItMay) {
   EXPECT_EQ(verdict(Forger::of({init, {Remove{{1}}}, {Remove{{2}}}})), kBadExternalCommit);
   EXPECT_EQ(verdict(Forger::of({init, {Remove{{9}}}})), kUnknownLeaf);
   EXPECT_EQ(verdict(Forger::of({init, psk, psk})), kDuplicatePsk);
+  EXPECT_EQ(verdict(Forger::of({init, psk, propose_psk(f.rng, as_bytes("id"))})), Error{});
   EXPECT_EQ(verdict(Forger::of({init, {Add{newcomer.key_package()}}})), kUnsupportedProposal);
   EXPECT_EQ(verdict(Forger::of({init, {Update{leaf}}})), kUnsupportedProposal);
   EXPECT_EQ(verdict(Forger::of({init, {GroupContextExtensions{}}})), kUnsupportedProposal);

@@ -12,12 +12,19 @@ struct Forger {
   std::vector<Group> members;
   PublicGroup follower{{}, {}, {}};
 
-  explicit Forger(std::uint64_t seed, std::size_t size, Extensions extra_group_extensions = {}) : rng(seed) {
-    for (std::size_t i = 0; i < size; ++i) devices.emplace_back(rng, "device " + std::to_string(i));
+  explicit Forger(std::uint64_t seed, std::size_t size, Extensions extra_group_extensions = {},
+                  const std::vector<std::uint16_t>& credentials = {1})
+      : rng(seed) {
+    for (std::size_t i = 0; i < size; ++i) {
+      KeyPackageOptions of_device = options_for("device " + std::to_string(i));
+      of_device.capabilities.credentials = credentials;
+      devices.emplace_back(rng, as_text(of_device.credential_identity), of_device);
+    }
     Extensions extensions{{kChannelType, to_bytes("channel")}};
     extensions.insert(extensions.end(), extra_group_extensions.begin(), extra_group_extensions.end());
-    members.push_back(
-        Group::create(rng, {to_bytes("group"), devices[0].key.clone(), options_for(devices[0].name), extensions}).value());
+    KeyPackageOptions of_first = options_for(devices[0].name);
+    of_first.capabilities.credentials = credentials;
+    members.push_back(Group::create(rng, {to_bytes("group"), devices[0].key.clone(), of_first, extensions}).value());
     follower = PublicGroup::register_from(members[0].group_info({}).value()).value();
     if (size == 1) return;
     CommitOptions options{.now = kNow};

@@ -17,6 +17,7 @@ Group::Group(PublicGroup group, LeafIndex own_leaf, SigningKey key, PrivateTree 
 
 Result<Group> Group::create(Rng& rng, CreateOptions options) {
   if (options.group_id.empty() || options.group_id.size() > kMaxGroupIdSize) return kBadLength;
+  STEIGER_CHECK(check_each_type_once(options.group_extensions));
   HpkeKeyPair leaf_key = hpke_generate_key_pair(rng);
   for (const Extension& extension : options.group_extensions) {
     Capabilities& has = options.leaf.capabilities;

@@ -99,7 +99,8 @@ class Group {
   friend struct PendingCommit;
 
  public:
-  // Epoch 0 with the own device as only member. Caller errors only: kBadLength (group id), kUnsupportedCapability.
+  // Epoch 0 with the own device as only member. Caller errors only: kBadLength (group id), kDuplicateExtension,
+  // kUnsupportedCapability.
   static Result<Group> create(Rng& rng, CreateOptions options);
 
   // `tree` is for a Welcome whose GroupInfo has no ratchet_tree extension. `predecessor`: the group that this one continues

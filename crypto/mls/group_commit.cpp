@@ -1,6 +1,8 @@
 // Making commits (RFC 9420 sections 12.4.1 and 12.4.3.2).
 #include "crypto/mls/group_draft.h"
 
+#include <set>
+
 #include "crypto/mls/group_secrets.h"
 #include "crypto/mls/message_protection.h"
 
@@ -28,8 +30,11 @@ Result<Commit> proposals_of(Rng& rng, const CommitOptions& options) {
     STEIGER_CHECK(check_lifetime(key_package->leaf.lifetime, options.now));
     out.proposals.push_back({Proposal{Add{key_package.get()}}});
   }
+  std::set<Bytes> psk_ids;
   for (const ExternalPsk& psk : options.psks) {
     if (psk.id.size() > kMaxPskIdSize) return kTooLarge;
+    // Nobody could say which of two PSKs of one id is meant.
+    if (!psk_ids.insert(psk.id).second) return kDuplicatePsk;
     out.proposals.push_back({propose_psk(rng, psk.id)});
   }
   for (const ResumptionUse& use : options.resumptions) out.proposals.push_back({resumption_proposal(rng, use)});
@@ -101,6 +106,7 @@ Result<Group::FinishedCommit> Group::finish(Rng& rng, CommitDraft draft) {
   if (draft.path_leaf) {
     STEIGER_CHECK(check_leaf(*draft.path_leaf, applied.extensions));
     path = make_path(rng, applied.tree, committer, std::move(*draft.path_leaf), draft.signing_key, group_id);
+    STEIGER_CHECK(applied.tree.check_credentials());
   }
   GroupContext context = draft.before.provisional_context(applied.tree, applied.extensions);
   if (path) {

@@ -12,11 +12,11 @@ bool opens_successor(const PreSharedKeyId& id) {
   return id.type == PskType::resumption && id.usage != ResumptionUsage::application;
 }
 
+// What no commit may hold (section 12.2, see proposal_rules.cpp) no Welcome may name.
 Result<void> check_psk_ids(const std::vector<PreSharedKeyId>& ids) {
   std::set<Bytes> seen;
-  for (PreSharedKeyId id : ids) {
+  for (const PreSharedKeyId& id : ids) {
     if (id.psk_nonce.size() != kHashSize) return kBadPskNonce;
-    id.psk_nonce.clear();
     if (!seen.insert(encode(id)).second) return kDuplicatePsk;
   }
   return {};

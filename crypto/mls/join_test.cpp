@@ -133,6 +133,11 @@ TEST_F(ForgedWelcome, WrongSecretsAreRefused) {
   PreSharedKeyId id;
   id.psk_nonce = Bytes(kHashSize);
   EXPECT_EQ(with_psk(id), kUnknownPsk);
+  // Section 12.2, here for what the commit behind this Welcome must have held.
+  EXPECT_EQ(join_after([&](Parts& p) { p.secrets.psks = {id, id}; }), kDuplicatePsk);
+  PreSharedKeyId other_nonce = id;
+  other_nonce.psk_nonce[0] ^= 1;
+  EXPECT_EQ(join_after([&](Parts& p) { p.secrets.psks = {id, other_nonce}; }), kUnknownPsk);
   id.psk_nonce.pop_back();
   EXPECT_EQ(with_psk(id), kBadPskNonce);
   id.type = PskType::resumption;

@@ -30,6 +30,7 @@ Result<void> check_psk(const PreSharedKeyId& id, std::uint64_t epoch) {
 }
 
 Result<void> check_extensions(const Extensions& extensions) {
+  STEIGER_CHECK(check_each_type_once(extensions));
   if (const Bytes* required = find_extension(extensions, ExtensionType::required_capabilities)) {
     STEIGER_TRY(const RequiredCapabilities unused, decode<RequiredCapabilities>(*required));
     static_cast<void>(unused);
@@ -51,8 +52,10 @@ struct ListFacts {
   std::size_t context_extensions = 0;
 };
 
-Result<void> note_psk(PreSharedKeyId id, ListFacts& facts) {
-  id.psk_nonce.clear();
+// Section 12.2 forbids the same PreSharedKeyID twice, and section 8.4 counts the nonce as part of it. So one PSK may stand in a
+// list under two nonces: it goes into the key schedule twice and weakens nothing. Foreign members commit such lists; who refused
+// them would stay behind.
+Result<void> note_psk(const PreSharedKeyId& id, ListFacts& facts) {
   if (!facts.psk_ids.insert(encode(id)).second) return kDuplicatePsk;
   if (facts.psk_ids.size() > kMaxPsksPerCommit) return kTooLarge;
   return {};

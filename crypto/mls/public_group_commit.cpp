@@ -125,7 +125,8 @@ Result<PublicGroup::Applied> PublicGroup::apply_proposals(const Commit& commit, 
     }
   }
   if (!out.facts.added.empty() || !out.facts.updated.empty()) {
-    STEIGER_CHECK(out.tree.check_credentials());
+    // The leaf that a path brings is checked where it is merged.
+    STEIGER_CHECK(out.tree.check_credentials(commit.path ? std::optional<LeafIndex>(committer) : std::nullopt));
     STEIGER_CHECK(out.tree.check_unique_keys());
   }
   return out;
@@ -143,7 +144,6 @@ Result<PublicGroup::Applied> PublicGroup::apply_external(const Commit& commit, c
   for (const ProposalFrom& item : proposals) STEIGER_CHECK(apply_change(item, KeyPackages::unverified, out));
   STEIGER_TRY(out.facts.committer, out.tree.add_leaf(leaf));
   out.facts.external = true;
-  STEIGER_CHECK(out.tree.check_credentials());
   return out;
 }
 

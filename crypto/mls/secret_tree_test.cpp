@@ -106,6 +106,21 @@ TEST(Ratchet, EachKeyOnceAndFarOnesRefusedWithoutWork) {
   EXPECT_EQ(ratchet.generation(), 5 + kMaxForwardSteps);
 }
 
+// Section 15.3 and 9.1: a generation is used once, so the last number is never reached.
+TEST(Ratchet, EndsBeforeItsGenerationsWrapAround) {
+  constexpr std::uint32_t kLast = std::numeric_limits<std::uint32_t>::max();
+  SecretWriter writer;
+  writer.fixed(Hash{4, 5, 6}).u32(kLast - 1).u32(0);  // as Ratchet::write has it: secret, generation, no skipped keys
+  const SecretBytes near_the_end = std::move(writer).take();
+  Reader reader(near_the_end.bytes());
+  Ratchet ratchet = Ratchet::read(reader).value();
+  EXPECT_EQ(ratchet.next().value().generation, kLast - 1);
+  EXPECT_EQ(ratchet.next().error(), kGenerationExhausted);
+  EXPECT_EQ(ratchet.take(kLast).error(), kGenerationTooFar);
+  EXPECT_EQ(ratchet.take(0).error(), kGenerationConsumed);
+  EXPECT_EQ(ratchet.generation(), kLast);
+}
+
 TEST(Ratchet, KeepsTheNewestSkippedKeysOnly) {
   SecretTree tree = tree_of(2);
   Ratchet ratchet = tree.ratchet({0}, RatchetKind::handshake).value();

@@ -56,8 +56,9 @@ struct Device {
   SigningKey key;
   NewKeyPackage package;
 
-  Device(Rng& rng, std::string_view device_name)
-      : name(device_name), key(SigningKey::generate(rng)), package(make_key_package(rng, key, options_for(device_name))) {}
+  Device(Rng& rng, std::string_view device_name) : Device(rng, device_name, options_for(device_name)) {}
+  Device(Rng& rng, std::string_view device_name, const KeyPackageOptions& options)
+      : name(device_name), key(SigningKey::generate(rng)), package(make_key_package(rng, key, options)) {}
 
   [[nodiscard]] const KeyPackage& key_package() const { return package.key_package; }
   [[nodiscard]] VerifiedKeyPackage verified() const { return VerifiedKeyPackage::verify(package.key_package).value(); }

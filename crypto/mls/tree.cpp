@@ -265,6 +265,7 @@ Result<void> RatchetTree::merge_path(LeafIndex committer, const UpdatePath& path
   if (hash != path.leaf.parent_hash) return kBadParentHash;
   STEIGER_CHECK(path.leaf.verify_signature({group_id, committer}));
   set_leaf(committer, path.leaf);
+  STEIGER_CHECK(check_credentials());
   return check_unique_keys();
 }
 

@@ -271,10 +271,21 @@ TEST(RatchetTree, UnmergedLeavesAreChecked) {
     return decode<RatchetTree>(writer.view())->check_unmerged_leaves();
   };
   EXPECT_TRUE(with({}).ok());
-  EXPECT_EQ(with({{2}, {1}}).error(), kBadUnmergedLeaves);
-  EXPECT_EQ(with({{1}, {1}}).error(), kBadUnmergedLeaves);
+  // Between leaves 2 and 3 and this node is only a blank, so that nothing but the order can be wrong with them.
+  ASSERT_EQ(room.members[0].tree().parent({5}), nullptr);
+  EXPECT_TRUE(with({{2}, {3}}).ok());
+  EXPECT_EQ(with({{3}, {2}}).error(), kBadUnmergedLeaves);
+  EXPECT_EQ(with({{2}, {2}}).error(), kBadUnmergedLeaves);
+  // Node 1 is not blank and does not name leaf 1.
+  ASSERT_NE(room.members[0].tree().parent({1}), nullptr);
+  EXPECT_EQ(with({{1}}).error(), kBadUnmergedLeaves);
   EXPECT_EQ(with({{4}}).error(), kBadUnmergedLeaves);
   EXPECT_EQ(with({{0xffffffff}}).error(), kBadUnmergedLeaves);
+  // A blank leaf below the node, in a tree where nothing else is wrong with it.
+  room = Room::of(rng, 3);
+  ASSERT_EQ(room.members[0].tree().leaf({3}), nullptr);
+  EXPECT_TRUE(with({{2}}).ok());
+  EXPECT_EQ(with({{3}}).error(), kBadUnmergedLeaves);
 }
 
 TEST(TreeMath, ParentsChildrenAndRangesAgree) {

@@ -87,15 +87,14 @@ Result<void> RatchetTree::check_unique_keys() const {
   return {};
 }
 
-Result<void> RatchetTree::check_credentials() const {
+Result<void> RatchetTree::check_credentials(std::optional<LeafIndex> replaced) const {
+  std::vector<LeafIndex> counting = members();
+  std::erase_if(counting, [&](LeafIndex index) { return index == replaced; });
   std::set<CredentialType> used;
-  for (const auto& leaf : leaves_) {
-    if (leaf) used.insert(leaf->credential.type);
-  }
-  for (const auto& leaf : leaves_) {
-    if (!leaf) continue;
+  for (const LeafIndex index : counting) used.insert(leaf(index)->credential.type);
+  for (const LeafIndex index : counting) {
     for (const CredentialType type : used) {
-      if (!leaf->capabilities.supports_credential(type)) return kUnsupportedCapability;
+      if (!leaf(index)->capabilities.supports_credential(type)) return kUnsupportedCapability;
     }
   }
   return {};

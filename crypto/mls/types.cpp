@@ -61,11 +61,16 @@ void Extension::write(Writer& writer) const {
 
 Result<Extensions> read_extensions(Reader& reader) {
   STEIGER_TRY(Extensions out, read_vector<Extension>(reader, kMaxExtensions));
+  STEIGER_CHECK(check_each_type_once(out));
+  return out;
+}
+
+Result<void> check_each_type_once(const Extensions& extensions) {
   std::set<std::uint16_t> seen;
-  for (const Extension& extension : out) {
+  for (const Extension& extension : extensions) {
     if (!seen.insert(extension.type).second) return kDuplicateExtension;
   }
-  return out;
+  return {};
 }
 
 const Bytes* find_extension(const Extensions& extensions, std::uint16_t type) {

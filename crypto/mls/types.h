@@ -83,6 +83,8 @@ struct Extension {
 using Extensions = std::vector<Extension>;
 // kDuplicateExtension when a type occurs twice (section 13.4).
 Result<Extensions> read_extensions(Reader& reader);
+// The same for those we are about to write: nobody could read them.
+Result<void> check_each_type_once(const Extensions& extensions);
 // The data of the extension of that type, or nullptr. Valid as long as `extensions` is not changed.
 const Bytes* find_extension(const Extensions& extensions, std::uint16_t type);
 inline const Bytes* find_extension(const Extensions& extensions, ExtensionType type) {
