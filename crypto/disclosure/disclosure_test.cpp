@@ -109,6 +109,17 @@ TEST_F(DisclosureTest, TheTruthIsProven) {
   EXPECT_EQ(as_text(proven->at(1).content.bytes()), "place 6");
 }
 
+// The smallest one: what is opened is itself the last place before the signed head.
+TEST_F(DisclosureTest, OnePlaceIsEnough) {
+  EXPECT_EQ(told_and_signed([&](auto& d) {
+              d.messages.pop_back();
+              d.links.resize(1);
+              d.head_seq = kFirst;
+              d.senders = {world.jongere_chain()};
+            }),
+            "true");
+}
+
 TEST_F(DisclosureTest, AChangedTextIsNamed) {
   EXPECT_EQ(told([](auto& d) { d.messages[0].franked.writable().back() ^= 1; }), "disclosure_text_differs");
   EXPECT_EQ(told([](auto& d) { d.messages[0].franked = SecretBytes(5); }), "disclosure_text_differs");
@@ -207,6 +218,16 @@ TEST_F(DisclosureTest, SendersAreJudgedAtTheTimeOfTheirMessage) {
   EXPECT_EQ(valid(sent, sent + identity::Days(1)), "true");
   EXPECT_EQ(valid(sent - identity::Days(1), sent), "disclosure_sender_not_valid_then");
   EXPECT_EQ(valid(sent + identity::Days(1), sent + identity::Days(2)), "disclosure_sender_not_valid_then");
+  // A third party belongs to one room (S1): it cannot have written in another.
+  const auto by_third_party_of = [&](const ChannelId& room) {
+    return told([&](auto& d) {
+      auto fields = world.account_fields(identity::Role::third_party);
+      fields.channel = room;
+      chain_of(d, world.jongere).certificates[1] = *issue_certificate(world.coach_key, fields);
+    });
+  };
+  EXPECT_EQ(by_third_party_of(world.channel), "true");
+  EXPECT_EQ(by_third_party_of(ChannelId::random(world.rng)), "disclosure_sender_not_certified");
   // A device that the account never had, with the gateway's help.
   EXPECT_EQ(told_and_signed([&](auto& d) { d.links[0].device = world.coach_device.id; }), "disclosure_sender_device");
   // Somebody shown who wrote nothing that is opened.

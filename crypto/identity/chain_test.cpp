@@ -62,6 +62,17 @@ TEST_F(ChainTest, EncodingIsCanonicalAndEveryTruncationFails) {
   }
 }
 
+TEST_F(ChainTest, ACertificateNamesWhomItIsFrom) {
+  const auto without = [&](const std::function<void(Certificate&)>& change) {
+    Certificate fields = world_.staff_fields();
+    change(fields);
+    return issue_certificate(world_.root, fields).error();
+  };
+  EXPECT_EQ(without([](Certificate& c) { c.organisation = {}; }), kBadValue);
+  EXPECT_EQ(without([](Certificate& c) { c.subject = {}; }), kBadValue);
+  EXPECT_EQ(without([](Certificate& c) { c.not_after = c.not_before; }), kBadValue);
+}
+
 TEST_F(ChainTest, ExpiredAndNotYetValid) {
   const IdentityChain chain = world_.coach_chain();
   EXPECT_EQ(world_.verify(chain, kStart + Days(365)).error(), kCertificateExpired);
@@ -239,6 +250,10 @@ TEST_F(ChainTest, CompleteChainFindsTheCertificatesButTrustsNothing) {
   World other(2);
   EXPECT_EQ(complete_chain(bare, {other.jongere_certificate(), other.coach_certificate()}), bare);
   EXPECT_EQ(complete_chain(full, {}), full);
+  // What it brings itself stays, whatever else is known.
+  IdentityChain own = full;
+  own.certificates.pop_back();
+  EXPECT_EQ(complete_chain(own, {world_.jongere_certificate(), world_.coach_certificate()}), own);
 }
 
 TEST_F(ChainTest, LeafMustBeAListedDeviceWithItsKey) {

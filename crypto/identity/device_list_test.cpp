@@ -44,6 +44,10 @@ TEST_F(DeviceListTest, BoundsAndDuplicates) {
   same_key.leaf_key = one.leaf_key;
   EXPECT_EQ(sign({one, same_id}).error(), kBadDeviceList);
   EXPECT_EQ(sign({one, same_key}).error(), kBadDeviceList);
+  ListedDevice nameless = device();
+  nameless.device = {};
+  EXPECT_EQ(sign({nameless}).error(), kBadDeviceList);
+  EXPECT_EQ(sign({one, nameless}).error(), kBadDeviceList);
 }
 
 TEST_F(DeviceListTest, VersionsOnlyGoUp) {

@@ -44,6 +44,23 @@ TEST_F(InviteTest, EveryTextFormRoundTrips) {
 }
 
 // S4: the link's secret itself, as 20 characters; never a short code.
+// S3: face to face for a quarter of an hour, a link for a week.
+TEST_F(InviteTest, LivesAsLongAsItsKind) {
+  EXPECT_EQ(invite_life(InviteKind::qr), std::chrono::minutes(15));
+  EXPECT_EQ(invite_life(InviteKind::link), Days(7));
+}
+
+TEST_F(InviteTest, TheUrlIsOfThePageThatWasGiven) {
+  const InviteSecret secret = InviteSecret::generate(world_.rng, InviteKind::link);
+  const std::string page = "https://chat.example/welkom";
+  const std::string url = invite_url(page + "#old", secret);
+  EXPECT_EQ(url.substr(0, page.size() + 1), page + "#");
+  EXPECT_EQ(url.find("old"), std::string::npos);
+  // Also a fragment that is the secret alone.
+  EXPECT_EQ(invite_text(parse_invite_text("#" + invite_text(secret)).value()), invite_text(secret));
+  EXPECT_EQ(invite_text(parse_invite_text(page + "#" + invite_text(secret)).value()), invite_text(secret));
+}
+
 TEST_F(InviteTest, TypedFormIsFourGroupsOfFive) {
   const std::string typed = invite_typed_text(secret());
   EXPECT_EQ(typed.size(), 23u);

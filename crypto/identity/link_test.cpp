@@ -73,6 +73,16 @@ TEST_F(LinkTest, BoundsAreNamedErrors) {
   large.status_list = Bytes(kMaxSealedLinkBytes);
   EXPECT_EQ(seal_link_package(world_.rng, secret_, terms_, key_.public_key, large).error(), kTooLarge);
   EXPECT_EQ(open_link_package(secret_, terms_, key_, Bytes(kMaxSealedLinkBytes + 1)).error(), kTooLarge);
+  // To the last byte: every byte more of the status list is one more of the sealed package.
+  const auto sealed_with = [&](std::size_t size) {
+    LinkPackage filled = package();
+    filled.status_list = Bytes(size);
+    return seal_link_package(world_.rng, secret_, terms_, key_.public_key, filled);
+  };
+  constexpr std::size_t kNearly = kMaxSealedLinkBytes - 2048;
+  const std::size_t rest = kMaxSealedLinkBytes - sealed_with(kNearly).value().size();
+  EXPECT_EQ(sealed_with(kNearly + rest).value().size(), kMaxSealedLinkBytes);
+  EXPECT_EQ(sealed_with(kNearly + rest + 1).error(), kTooLarge);
   LinkPackage long_name = package();
   long_name.name = std::string(kMaxLinkedNameBytes + 1, 'a');
   EXPECT_EQ(decode_link_package(encoded(long_name)).error(), kTooLarge);

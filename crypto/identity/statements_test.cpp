@@ -59,6 +59,21 @@ TEST_F(GrantTest, EndsWithItsTimeAndItsEpochs) {
   EXPECT_EQ(with([](GrantUse& u) { u.epoch = 6 + kMaxGrantEpochs; }), kGrantExpired);
 }
 
+// Times begin with 1970, that moment included.
+TEST_F(GrantTest, MayBeFromTheFirstMoment) {
+  Grant old = fields;
+  old.issued = Timestamp{0};
+  old.expires = old.issued + Days(7);
+  EXPECT_TRUE(sign_grant(world.jongere_key, old).ok());
+  old.issued = Timestamp{-1};
+  EXPECT_EQ(sign_grant(world.jongere_key, old).error(), kBadGrant);
+  HandoverOffer offer{world.organisation.id, world.channel, world.coach,   begeleider, {},
+                      Timestamp{0},          Timestamp{1},  world.jongere, {}};
+  EXPECT_TRUE(sign_handover_offer(world.coach_key, offer).ok());
+  offer.issued = Timestamp{-1};
+  EXPECT_EQ(sign_handover_offer(world.coach_key, offer).error(), kBadHandoverOffer);
+}
+
 // A removed account does not come back on the yes that let it in.
 TEST_F(GrantTest, DoesNotBringBackTheRemoved) {
   EXPECT_EQ(with([](GrantUse& u) { u.epoch = 8, u.removed_in = 7; }), kGrantExpired);

@@ -118,6 +118,8 @@ TEST_F(StatusTest, WhatStandsAgainstAChain) {
   EXPECT_EQ(standing(list({against(world.coach_key, Standing::replaced, certified + Duration(1))}), jongere), Error{});
   EXPECT_EQ(standing(list({against(world.coach_key, Standing::replaced, certified)}), jongere), kIssuerEnded);
   EXPECT_EQ(standing(list({against(world.coach_key, Standing::compromised, kNow)}), jongere), kIssuerCompromised);
+  // What is said of a member of staff holds for it from its day on; who certified it is the root, of which no list speaks.
+  EXPECT_EQ(standing(list({against(world.coach_key, Standing::compromised, kNow)}), coach, kNow - Duration(1)), Error{});
   for (const Standing each : {Standing::ended, Standing::replaced, Standing::compromised}) {
     EXPECT_EQ(standing(list({against(world.jongere_key, each, kNow)}), jongere), kKeyRevoked);
   }

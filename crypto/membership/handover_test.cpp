@@ -54,6 +54,17 @@ TEST_F(HandoverTest, AnInventedOfferIsRefused) {
   header_.offer = sign(noor_);  // a coach signs for herself
   header_.certificates = noor_.certificates;
   EXPECT_EQ(refused(), kBadHandover);
+  // A root that was replaced before it certified the teamleider (S1).
+  const Timestamp certified = joost_.certificates.front().not_before;
+  for (const auto& [until, counts] : {std::pair{certified + Days(1), true}, {certified, false}, {certified - Days(1), false}}) {
+    propose();
+    trust_.roots.front().until = until;
+    EXPECT_EQ(judged().ok(), counts);
+    if (!counts) {
+      EXPECT_EQ(refused(), identity::kWrongIssuer);
+    }
+  }
+  trust_.roots.front().until.reset();
   // A teamleider whose key no longer counts.
   propose();
   status({{identity::key_hash(joost_.key.verify_key()), Standing::compromised, kNow - Days(1)}});

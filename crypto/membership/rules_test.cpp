@@ -122,6 +122,10 @@ TEST_F(RulesTest, ALeafStaysItsDevice) {
   EXPECT_TRUE(judged().ok());
   before_[1] = seat(1, sam_, sams_phone_.who.device, 3);
   EXPECT_EQ(refused(), identity::kDeviceListRollback);
+  // A chain that does not count is no way to go on (S1).
+  before_[1] = sams_phone_;
+  status({{identity::key_hash(sams_phone_.account_key), Standing::replaced, kNow - Days(1)}});
+  EXPECT_EQ(refused(), identity::kKeyRevoked);
 }
 
 TEST_F(RulesTest, AnAccountGoesOnUnderANewKeyWithALaterCertificate) {
@@ -194,6 +198,16 @@ TEST_F(RulesTest, AnybodyTakesOutALostDevice) {
   header_.newer_chains = {seat(2, sam_, sams_phone_.who.device, 2).chain};  // it still lists the phone
   EXPECT_EQ(refused(), kRemovalNotAllowed);
   header_.newer_chains = {tablet.chain};  // not newer
+  EXPECT_EQ(refused(), kRemovalNotAllowed);
+  // Lost with the account key (S2): a later certificate under a new key tells it, an earlier one does not.
+  const auto under_new_key = [&](Timestamp from) {
+    return seat(2, client(noor_, Role::jongere, from, Days(300), sam_.account), tablet.who.device).chain;
+  };
+  header_.newer_chains = {under_new_key(kNow - Days(1))};
+  EXPECT_TRUE(judged().ok());
+  header_.newer_chains = {under_new_key(sams_phone_.certified_from)};
+  EXPECT_EQ(refused(), kRemovalNotAllowed);
+  header_.newer_chains = {under_new_key(sams_phone_.certified_from - Days(1))};
   EXPECT_EQ(refused(), kRemovalNotAllowed);
   header_.newer_chains.clear();
   status({{identity::key_hash(sams_phone_.account_key), Standing::replaced, kNow - Days(1)}});
@@ -309,6 +323,16 @@ TEST_F(RulesTest, AnExternalCommitIsOnlyTheSameDeviceAgain) {
   after_ = {noors_laptop_,
             seat(1, client(noor_, Role::jongere, kNow - Days(1), Days(300), sam_.account), sams_phone_.who.device)};
   EXPECT_EQ(refused(), kBadResync) << "another account key";
+  after_ = {noors_laptop_, sams_phone_};
+  after_[1].role = Role::third_party;
+  EXPECT_EQ(refused(), kBadResync) << "another role";
+  const Seat stranger = seat(2, eva_, device());
+  after_ = {noors_laptop_, sams_phone_, stranger};
+  EXPECT_EQ(refused(), kBadResync) << "somebody with it";
+  after_ = {stranger, sams_phone_};
+  EXPECT_EQ(refused(), kBadResync) << "somebody instead of another";
+  after_ = {seat(0, noor_, noors_laptop_.who.device, 2), sams_phone_};
+  EXPECT_EQ(refused(), kBadResync) << "somebody else changes too";
   after_ = {noors_laptop_, sams_phone_};
   status({{identity::key_hash(sams_phone_.account_key), Standing::replaced, kNow - Days(1)}});
   EXPECT_EQ(refused(), identity::kKeyRevoked);

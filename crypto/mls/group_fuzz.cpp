@@ -21,6 +21,7 @@ enum class Entry : std::uint8_t {
   sealed_proposal,
   external_commit,
   group_info,
+  stored_pending,
   count
 };
 
@@ -38,6 +39,7 @@ struct World {
   Bytes external_commit = Group::join_externally(rng, group_info, outsider()).value().commit;
   Bytes stored = to_bytes(room.members[1].serialize().bytes());
   Bytes stored_public = room.follower.serialize();
+  Bytes stored_pending = to_bytes(pending.serialize().bytes());
 
   World() {
     Group proposer = room.members[0].clone();
@@ -51,6 +53,8 @@ struct World {
         return stored;
       case Entry::stored_public_group:
         return stored_public;
+      case Entry::stored_pending:
+        return stored_pending;
       case Entry::application:
         return application;
       case Entry::welcome:
@@ -82,6 +86,16 @@ Bytes disturbed(Bytes message, ByteView changes) {
   return message;
 }
 
+// A stored commit that is accepted is merged without a crash, and what is written of it is read as the same.
+void use_stored_pending(World& world, const Bytes& input) {
+  Result<PendingCommit> pending = PendingCommit::deserialize(input);
+  if (!pending.ok()) return;
+  const SecretBytes again = pending->serialize();
+  if (!(PendingCommit::deserialize(again.bytes()).value().serialize() == again)) std::abort();
+  static_cast<void>(world.room.follower.check_bundle(pending->commit, pending->welcome, pending->group_info));
+  static_cast<void>(std::move(*pending).merge(world.room.members[0]));
+}
+
 // A stored group that is accepted must be usable without a crash.
 void use_stored(World& world, const Bytes& input) {
   Result<Group> group = Group::deserialize(input);
@@ -104,6 +118,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   switch (entry) {
     case Entry::stored_group:
       use_stored(world, input);
+      break;
+    case Entry::stored_pending:
+      use_stored_pending(world, input);
       break;
     case Entry::stored_public_group: {
       const Result<PublicGroup> group = PublicGroup::deserialize(input);

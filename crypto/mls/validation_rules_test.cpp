@@ -183,6 +183,20 @@ TEST(GroupCreation, IdsAndExtensionsAreOfAFormThatOthersCanRead) {
   EXPECT_EQ(f.members[0].commit(f.rng, {.context_extensions = Extensions{channel, channel}}).error(), kDuplicateExtension);
 }
 
+// ---- Section 12.1.7: what a commit says of the context holds from the next epoch on
+
+TEST(ContextExtensions, ReplaceThoseThatThereWere) {
+  Forger f(74, 2);
+  const Extensions changed{{test::kChannelType, to_bytes("another")}, required({test::kIdentityType})};
+  const PendingCommit pending = f.members[0].commit(f.rng, {.context_extensions = changed}).value();
+  const Group followed = f.members[1].handle_commit(pending.commit, no_psks()).value().next;
+  EXPECT_EQ(pending.next.group_context().extensions, changed);
+  EXPECT_EQ(followed.group_context().extensions, changed);
+  EXPECT_TRUE(equal(followed.epoch_authenticator(), pending.next.epoch_authenticator()));
+  const PendingCommit after = followed.commit(f.rng, {}).value();
+  EXPECT_EQ(after.next.group_context().extensions, changed) << "and stay";
+}
+
 // ---- Sections 6 and 12.1: the frame of a proposal
 
 TEST(ProposalFrame, IsOfThisGroupAndEpoch) {

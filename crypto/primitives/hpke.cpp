@@ -28,8 +28,7 @@ PseudoRandomKey labeled_extract(ByteView suite, ByteView salt, std::string_view 
 
 Result<void> labeled_expand(ByteView suite, const HmacKey& prk, std::string_view label, ByteView info,
                             std::span<std::uint8_t> out) {
-  if (out.size() > kHkdfMaxOutput) return kOutputTooLong;
-  Writer labeled_info;
+  Writer labeled_info;  // a length that its two bytes do not hold is refused by hkdf_expand
   labeled_info.u16(static_cast<std::uint16_t>(out.size()))
       .fixed(as_bytes(kVersion))
       .fixed(suite)
