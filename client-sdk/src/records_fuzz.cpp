@@ -5,6 +5,7 @@
 
 #include "client-sdk/src/recovery_records.h"
 #include "client-sdk/src/room_records.h"
+#include "client-sdk/src/state.h"
 
 namespace {
 
@@ -20,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 24) {
+  switch (data[0] % 26) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -92,6 +93,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 23:
       check<CarriedRecord>(rest);
+      break;
+    case 24:
+      static_cast<void>(Opening::decode(rest));  // what is written again is of the newest version
+      break;
+    case 25:
+      static_cast<void>(OutOfStep::decode(rest));
       break;
   }
   return 0;

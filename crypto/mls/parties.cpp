@@ -13,6 +13,11 @@ PskSources all_psks() {
   return {[](ByteView id) -> std::optional<SecretBytes> { return SecretBytes::copy_of(sha256(id)); }, {}};
 }
 
+std::uint64_t seed_of(ByteView script) {
+  const Hash hash = sha256(script);
+  return Reader(hash).u64().value();
+}
+
 // Whom an external commit removes sees a signature over everything but the confirmation tag, and no membership tag (section 6.2):
 // damage there is all that cannot be seen, and changes nothing for it.
 bool differ_in_the_tag_only(const Bytes& a, const Bytes& b) {
@@ -43,7 +48,8 @@ void Parties::begin() {
 }
 
 std::uint8_t Parties::next() {
-  return at_ < script_.size() ? script_[at_++] : 0;
+  if (at_ < script_.size()) return script_[at_++];
+  return more_ ? static_cast<std::uint8_t>(more_->below(256)) : 0;
 }
 
 Bytes Parties::damaged(Bytes message) {
@@ -341,7 +347,9 @@ void Parties::step() {
 std::string Parties::play(ByteView script) {
   Parties parties(script);
   parties.begin();
-  for (std::size_t i = 0; i < kMaxSteps && parties.at_ < script.size() && !parties.parties_.empty(); ++i) {
+  if (parties.next() % 2 == 1) parties.more_.emplace(seed_of(script));
+  for (std::size_t i = 0; i < kMaxSteps && !parties.parties_.empty(); ++i) {
+    if (parties.at_ >= script.size() && !parties.more_) break;
     parties.step();
     if (!parties.broken_.empty()) break;
   }

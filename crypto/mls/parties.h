@@ -16,7 +16,8 @@ namespace steiger::mls::test {
 
 class Parties {
  public:
-  // What the script broke, or nothing.
+  // What the script broke, or nothing. The first byte says whether it goes on at random where the bytes end: faults that need a long
+  // story are far from the few bytes with which a fuzzer begins.
   static std::string play(ByteView script);
 
  private:
@@ -81,6 +82,7 @@ class Parties {
 
   ByteView script_;
   std::size_t at_ = 0;
+  std::optional<SeededRng> more_;
   SeededRng rng_{8};  // not that of start(): keys are drawn once
   std::vector<Party> parties_;
   std::vector<Group> removed_;  // and what they kept
