@@ -1,6 +1,8 @@
 // Wire structs: strict, canonical, and every rule of a leaf and a KeyPackage by name.
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "crypto/mls/test_support.h"
 
 namespace steiger::mls {
@@ -74,8 +76,24 @@ TEST(Credentials, AnUnknownKindIsNamed) {
     return decode<Credential>(writer.view());
   };
   EXPECT_EQ(kind(1).value(), Credential::basic(as_bytes("somebody")));
+  const Credential certified{CredentialType::x509, {}, {to_bytes("own"), to_bytes("issuer")}};
+  EXPECT_EQ(decode<Credential>(encode(certified)).value(), certified);
   for (const int unknown : {0, 3, 0x1a1a, 0xffff})
     EXPECT_EQ(kind(static_cast<std::uint16_t>(unknown)).error(), kUnknownCredential) << unknown;
+}
+
+// Section 13.5: 0x0A0A, 0x1A1A ... 0xEAEA, and no other.
+TEST(Grease, IsOfTheReservedValues) {
+  SeededRng rng(3);
+  std::set<std::uint16_t> seen;
+  for (int i = 0; i < 400; ++i) {
+    Capabilities made;
+    made.add_grease(rng);
+    seen.insert(made.extensions.begin(), made.extensions.end());
+  }
+  std::set<std::uint16_t> reserved;
+  for (int value = 0x0a0a; value <= 0xeaea; value += 0x1010) reserved.insert(static_cast<std::uint16_t>(value));
+  EXPECT_EQ(seen, reserved);
 }
 
 TEST(Presence, IsZeroOrOne) {

@@ -236,6 +236,9 @@ TEST(CommitRules, EveryMemberSupportsTheNewContext) {
   EXPECT_EQ(with({{static_cast<std::uint16_t>(ExtensionType::required_capabilities), {1}}}), kTruncated);
   EXPECT_EQ(with({external_senders_extension({{Bytes(31), Credential::basic(as_bytes("x"))}})}), kBadKey);
   EXPECT_EQ(with({{static_cast<std::uint16_t>(ExtensionType::external_senders), {9}}}), kTruncated);
+  Extension longer = external_senders_extension({});
+  longer.data.push_back(0);
+  EXPECT_EQ(with({longer}), kTrailingBytes);
 }
 
 TEST(CommitRules, TheCommittersNewLeafSupportsTheNewContextToo) {

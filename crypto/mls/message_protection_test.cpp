@@ -129,6 +129,17 @@ TEST_F(Protection, MembershipTagsBindSignatureAndContext) {
   EXPECT_EQ(verify_membership(changed, membership_, context_).error(), kApplicationDataInPublic);
 }
 
+TEST(SealedWithLabel, KeysHaveTheSuitesLength) {
+  test::SeededRng rng(9);
+  const HpkeKeyPair pair = hpke_generate_key_pair(rng);
+  const Bytes key = to_bytes(pair.public_key);
+  HpkeCiphertext sealed = encrypt_with_label(rng, key, "label", {}, as_bytes("hoi")).value();
+  EXPECT_EQ(as_text(decrypt_with_label(pair, "label", {}, sealed).value().bytes()), "hoi");
+  EXPECT_EQ(encrypt_with_label(rng, ByteView(key).first(31), "label", {}, as_bytes("hoi")).error(), kBadKey);
+  sealed.kem_output.push_back(0);
+  EXPECT_EQ(decrypt_with_label(pair, "label", {}, sealed).error(), kBadKey);
+}
+
 // The same message twice never shows the same bytes: the reuse guard saves even a ratchet that was rolled back (section 6.3.1).
 TEST_F(Protection, TheReuseGuardIsFresh) {
   const PrivateMessage first = application(as_bytes("hoi"));

@@ -140,6 +140,20 @@ TEST(SecretTree, DamagedStorageIsRefused) {
     Reader cut(right.bytes().first(size));
     EXPECT_FALSE(SecretTree::read(cut).ok());
   }
+  // A leaf under two secrets, and one under none.
+  const auto with_nodes = [](std::initializer_list<std::uint32_t> nodes) {
+    SecretWriter writer;
+    writer.u32(2).u32(static_cast<std::uint32_t>(nodes.size()));
+    for (const std::uint32_t node : nodes) writer.u32(node).fixed(Hash{7});
+    const SecretBytes bytes = std::move(writer.u32(0)).take();
+    Reader reader(bytes.bytes());
+    return SecretTree::read(reader).ok();
+  };
+  EXPECT_TRUE(with_nodes({1}));
+  EXPECT_TRUE(with_nodes({0, 2}));
+  EXPECT_FALSE(with_nodes({1, 0}));
+  EXPECT_FALSE(with_nodes({0, 2, 2}));
+  EXPECT_FALSE(with_nodes({0}));
   Bytes wrong_width = to_bytes(right.bytes());
   wrong_width[3] = 16;  // leaves without any secret
   Reader reader(wrong_width);

@@ -66,6 +66,17 @@ TEST(StoredStateOfVersion2, AnOwnUpdateIsFoundAgainAndAClosedGroupStaysClosed) {
   EXPECT_EQ(as_text(closed.reinit()->group_id), "next");
 }
 
+// A layout that changes gets a new number, and an example above.
+TEST(StoredStateOfToday, SaysItsVersion) {
+  test::SeededRng rng(5);
+  test::Room room = test::Room::of(rng, 2);
+  const auto version = [](ByteView bytes) { return Reader(bytes).u16().value(); };
+  EXPECT_EQ(version(room.members[0].serialize().bytes()), 2);
+  EXPECT_EQ(version(room.follower.serialize()), 2);
+  EXPECT_EQ(version(room.members[0].commit(rng, {}).value().serialize().bytes()), 1);
+  EXPECT_EQ(version(test::Device(rng, "x").package.secrets.serialize().bytes()), 1);
+}
+
 INSTANTIATE_TEST_SUITE_P(Versions, StoredState, testing::Values(1, 2));
 
 }  // namespace

@@ -235,6 +235,46 @@ TEST(ProposalFrame, AMemberWhoProposesIsInTheTree) {
   }
 }
 
+// Section 12.1.3. Also before anybody commits it.
+TEST(ProposalFrame, WhoIsToGoIsInTheTree) {
+  Forger f(75, 3);
+  for (const std::uint32_t nobody : {3u, 4u, 9u, 0xffffffffu}) {
+    EXPECT_EQ(f.verdict(Proposal{Remove{{nobody}}}, {SenderType::member, 1}, f.key({1})), kUnknownLeaf) << nobody;
+  }
+}
+
+// ---- Bounds and places of what we make
+
+TEST(AuthenticatedData, IsBoundedInEverythingThatCarriesIt) {
+  test::SeededRng rng(76);
+  test::Room room = test::Room::of(rng, 2);
+  const Bytes most(kMaxAuthenticatedDataSize);
+  const Bytes more(kMaxAuthenticatedDataSize + 1);
+  EXPECT_TRUE(room.members[0].encrypt(rng, most, {}).ok());
+  EXPECT_TRUE(room.members[0].commit(rng, {.authenticated_data = most}).ok());
+  EXPECT_EQ(room.members[0].commit(rng, {.authenticated_data = more}).error(), kTooLarge);
+  const auto enter_with = [&](const Bytes& data) {
+    ExternalJoinOptions options{SigningKey::generate(rng), test::options_for("late"), std::nullopt};
+    options.authenticated_data = data;
+    return Group::join_externally(rng, room.members[0].group_info({}).value(), std::move(options));
+  };
+  EXPECT_TRUE(enter_with(most).ok());
+  EXPECT_EQ(enter_with(more).error(), kTooLarge);
+  EXPECT_EQ(room.members[0].propose(rng, propose_psk(rng, as_bytes("id")), more).error(), kTooLarge);
+  EXPECT_TRUE(room.members[0].propose(rng, propose_psk(rng, as_bytes("id")), most).ok());
+}
+
+TEST(Group, ACommitIsMergedIntoTheGroupThatItIsOf) {
+  test::SeededRng rng(23);
+  test::Room room = test::Room::of(rng, 2);
+  const Group elsewhere = Device(rng, "x").create(rng, "elsewhere").commit(rng, {}).value().next.clone();
+  ASSERT_EQ(elsewhere.epoch(), room.members[0].epoch());
+  EXPECT_EQ(room.members[0].commit(rng, {}).value().merge(elsewhere).error(), kWrongGroup);
+  PendingCommit pending = room.members[0].commit(rng, {}).value();
+  const Group later = pending.next.clone();
+  EXPECT_EQ(std::move(pending).merge(later).error(), kWrongEpoch);
+}
+
 // ---- Section 8: an epoch number is used once
 
 TEST(Epochs, EndBeforeTheirNumbersWrapAround) {
