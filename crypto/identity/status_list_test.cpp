@@ -52,6 +52,9 @@ TEST_F(StatusTest, OnlyTheKeyThatTheRootAppointedSigns) {
   by_coach.delegation = issue_delegation(world.coach_key, by_coach.delegation).value();
   EXPECT_EQ(verify(sign_status_list(world.coach_key, by_coach).value()).error(), kBadDelegation);
   EXPECT_EQ(verify_status_list(list(), world.root.verify_key(), OrganisationId::random(world.rng)).error(), kWrongOrganisation);
+  StatusList changed = list();  // appointed rightly, signed for another version
+  changed.version = 2;
+  EXPECT_EQ(verify(changed).error(), kBadStatusSignature);
 }
 
 TEST_F(StatusTest, RulesOfTimeAndSize) {

@@ -53,5 +53,14 @@ TEST_F(RosterTest, AnAccountsKeyIsTheOneCertifiedLast) {
   EXPECT_EQ(find_account({later}, noor_.account), nullptr);
 }
 
+// One leaf for each device: a second one would be somebody who reads along unseen (S8).
+TEST_F(RosterTest, NoDeviceSitsThereTwice) {
+  mls::RatchetTree tree;
+  ASSERT_TRUE(tree.add_leaf(leaf_).ok());
+  EXPECT_EQ(read_roster(tree, {}, trust_, binding_.channel).value().size(), 1u);
+  ASSERT_TRUE(tree.add_leaf(leaf_).ok());
+  EXPECT_EQ(read_roster(tree, {}, trust_, binding_.channel).error(), kDeviceTwice);
+}
+
 }  // namespace
 }  // namespace steiger::membership::test

@@ -163,6 +163,46 @@ TEST_F(SqlStoreTest, AFileOfVersionOneOpens) {
   EXPECT_EQ((*store)->welcome(1, 3).value()->generation, 0u);
 }
 
+// A file of version 2: what that version brought is kept, and its members are in the rosters of today.
+TEST_F(SqlStoreTest, AFileOfVersionTwoOpens) {
+  {
+    auto database = sqlcipher::Database::open(path(), key_);
+    ASSERT_TRUE(database.ok());
+    ASSERT_TRUE(database->migrate(std::span(kSqlMigrations, 2)).ok());
+    ASSERT_TRUE(
+        database
+            ->execute("INSERT INTO channel VALUES(1, x'00112233445566778899aabbccddeeff', x'01', 4, 9, zeroblob(32), 0); "
+                      "INSERT INTO channel_group VALUES(1, x'05'); "
+                      "INSERT INTO member VALUES(1, x'bb112233445566778899aabbccddeeff', "
+                      "x'aa112233445566778899aabbccddeeff', 3, 8); "
+                      "INSERT INTO invite VALUES(x'cc112233445566778899aabbccddeeff', zeroblob(32), "
+                      "x'aa112233445566778899aabbccddeeff', 2, 1, 2, x'01', 1, zeroblob(32), x'', 2, "
+                      "x'aa112233445566778899aabbccddeeff', x'07'); "
+                      "INSERT INTO standing VALUES(1, x'08', x'09'); "
+                      "INSERT INTO offer VALUES(x'00112233445566778899aabbccddeeff', x'aa112233445566778899aabbccddeeff', "
+                      "x'dd112233445566778899aabbccddeeff', 1, 2, x'0a', x'0b')")
+            .ok());
+  }
+  auto store = open();
+  ASSERT_TRUE(store.ok()) << explain_store_error(store.error());
+  const auto device = DeviceId::from_text("bb112233445566778899aabbccddeeff").value();
+  const auto account = AccountId::from_text("aa112233445566778899aabbccddeeff").value();
+  EXPECT_THAT((*store)->members(1).value(), testing::ElementsAre(MemberRow{device, account, 3, 8}));
+  EXPECT_EQ((*store)->public_group(1).value(), Bytes{5});
+  EXPECT_EQ((*store)->group_info(1).value(), Bytes{}) << "not kept then";
+  const auto invite = (*store)->invite(InviteId::from_text("cc112233445566778899aabbccddeeff").value()).value();
+  ASSERT_TRUE(invite.has_value());
+  EXPECT_EQ(invite->purpose, 2);
+  EXPECT_EQ(invite->account, account);
+  EXPECT_EQ(invite->accepted_sealed, Bytes{7});
+  EXPECT_EQ((*store)->channel(ChannelId::from_text("00112233445566778899aabbccddeeff").value()).value()->generation, 0u);
+}
+
+// Every version that there was opens; whoever adds one says here how.
+TEST_F(SqlStoreTest, EveryEarlierVersionHasATest) {
+  EXPECT_EQ(std::size(kSqlMigrations), 3u) << "and a test AFileOfVersionThreeOpens";
+}
+
 TEST_F(SqlStoreTest, AFileOfALaterProgramIsRefused) {
   {
     auto database = sqlcipher::Database::open(path(), key_);

@@ -43,7 +43,7 @@ struct GatewayLeaks : testing::Test {
     std::vector<std::string> out;
     for (const Marker& marker : life->markers()) {
       for (const std::string& form : found(haystack, marker.bytes))
-        out.push_back(where + " holds " + marker.what + " as " + form);
+        out.push_back(std::string(where).append(" holds ").append(marker.what).append(" as ").append(form));
     }
     return out;
   }

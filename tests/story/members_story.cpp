@@ -4,6 +4,7 @@
 #include <fstream>
 
 #include "tests/leaks/leak_search.h"
+#include "tests/story/forged_commit.h"
 #include "tests/story/tampered_client.h"
 #include "tests/story/world.h"
 
@@ -106,6 +107,16 @@ class MembersStory {
                      return said.find("no_grant") != std::string::npos || said.find("not allowed") != std::string::npos;
                    }),
              said);
+    // By now that client has certified Dora, and the gateway knows her. Another program skips its own judge. What members do when the
+    // gateway helps it: `lies_test`, Ghosts.
+    const std::string answer_to_ghost = submit_a_ghost(world_.device_dir("noor"), world_.gateway_url());
+    t_.check("a forged client of Noor makes the commit that lets Dora in: the gateway refuses it",
+             answer_to_ghost == "commit_not_allowed", answer_to_ghost);
+    t_.check(
+        "by name: there is no grant of Sam",
+        test::content_of(world_.error_file("gateway")).find("\"commit_forbidden\",\"rule\":\"no_grant\"") != std::string::npos,
+        error("gateway"));
+    for (const char* device : {"sam", "noor2"}) (void)world_.steiger(device, {"receive"});
     t_.check("Sam's room is as it was", members("sam") == 2 && members("noor2") == 2 && rooms("dora") == 0);
     const json question = question_of("sam");
     t_.check("and the question still waits for Sam, who says no", question.is_object() && answer("sam", question, "no"));

@@ -3,8 +3,6 @@
 #include <chrono>
 
 #include "client-sdk/src/keys.h"
-#include "client-sdk/src/native/local_store.h"
-#include "client-sdk/src/own_records.h"
 #include "client-sdk/src/room_records.h"
 #include "crypto/identity/chain.h"
 #include "crypto/identity/invite.h"
@@ -46,37 +44,48 @@ std::optional<InviteRecord> accepted_alone(const sdk::SelfRecord& self, InviteRe
 
 }  // namespace
 
-bool want_a_ghost(const std::filesystem::path& data_dir) {
+std::optional<Tampered> open_tampered(const std::filesystem::path& data_dir) {
   SystemRng rng;
   auto directory = sdk::DataDir::open(data_dir, sdk::OpenMode::existing, rng);
-  if (!directory.ok()) return false;
+  if (!directory.ok()) return std::nullopt;
   auto store = sdk::LocalStore::open(*directory);
-  if (!store.ok()) return false;
-  const auto snapshot = store->load();
-  if (!snapshot.ok() || snapshot->count(sdk::keys::kSelf) == 0) return false;
-  const auto self = sdk::SelfRecord::decode(snapshot->at(sdk::keys::kSelf).bytes());
-  if (!self.ok()) return false;
+  if (!store.ok()) return std::nullopt;
+  auto snapshot = store->load();
+  if (!snapshot.ok() || snapshot->count(sdk::keys::kSelf) == 0) return std::nullopt;
+  auto self = sdk::SelfRecord::decode(snapshot->at(sdk::keys::kSelf).bytes());
+  if (!self.ok()) return std::nullopt;
+  std::optional<InviteRecord> newest;
+  sdk::PurposeRecord what_for;
   for (const auto& [key, value] : *snapshot) {
     if (key.rfind(sdk::keys::kInvitePrefix, 0) != 0) continue;
     auto invite = InviteRecord::decode(value.bytes());
-    if (!invite.ok()) continue;
+    if (!invite.ok() || invite->proof.empty() || (newest && invite->expires < newest->expires)) continue;
     const auto of = snapshot->find(sdk::keys::purpose(invite->id));
-    if (of == snapshot->end() || invite->state == InviteRecord::State::accepted) continue;
-    const auto purpose = sdk::PurposeRecord::decode(of->second.bytes());
-    if (!purpose.ok()) continue;
-    const auto accepted = accepted_alone(*self, std::move(invite).value(), *purpose);
-    if (!accepted) continue;
-    sdk::WishRecord wish;
-    wish.number = 1;
-    wish.kind = sdk::WishRecord::Kind::add_invited;
-    wish.account = purpose->account;
-    wish.invite = accepted->id;
-    std::vector<sdk::Change> changes;
-    changes.push_back({key, accepted->encode()});
-    changes.push_back({sdk::keys::wish(purpose->channel, wish.number), wish.encode()});
-    return store->commit(changes).ok();
+    if (of == snapshot->end()) continue;
+    auto purpose = sdk::PurposeRecord::decode(of->second.bytes());
+    if (!purpose.ok() || purpose->purpose != static_cast<std::uint8_t>(identity::InvitePurpose::third_party)) continue;
+    newest = std::move(invite).value();
+    what_for = std::move(purpose).value();
   }
-  return false;
+  if (!newest) return std::nullopt;
+  if (newest->state != InviteRecord::State::accepted) newest = accepted_alone(*self, std::move(*newest), what_for);
+  if (!newest) return std::nullopt;
+  return Tampered{std::move(store).value(), std::move(snapshot).value(), std::move(self).value(), std::move(*newest),
+                  std::move(what_for)};
+}
+
+bool want_a_ghost(const std::filesystem::path& data_dir) {
+  auto device = open_tampered(data_dir);
+  if (!device) return false;
+  sdk::WishRecord wish;
+  wish.number = 1;
+  wish.kind = sdk::WishRecord::Kind::add_invited;
+  wish.account = device->purpose.account;
+  wish.invite = device->accepted.id;
+  std::vector<sdk::Change> changes;
+  changes.push_back({sdk::keys::invite(device->accepted.id), device->accepted.encode()});
+  changes.push_back({sdk::keys::wish(device->purpose.channel, wish.number), wish.encode()});
+  return device->store.commit(changes).ok();
 }
 
 }  // namespace steiger::story

@@ -77,7 +77,7 @@ Cited citations(const std::string& root) {
     const std::string path = fs::relative(it->path(), root).generic_string();
     if (!it->is_regular_file() || path == "tests/structure/rules_test.cpp") continue;  // names all of them
     for (const char* ending : {".h", ".cpp", ".ts", ".mjs", ".fbs", ".cmake", "CMakeLists.txt"}) {
-      if (ends_with(path, ending)) read_citations(path, read_file(root + "/" + path), out);
+      if (ends_with(path, ending)) read_citations(path, read_file(std::string(root).append("/").append(path)), out);
     }
   }
   return out;

@@ -83,7 +83,7 @@ std::vector<Promise> promises(const std::string& text) {
   for (std::string line; std::getline(lines, line);) {
     if (line.rfind("| cannot | because | test |", 0) == 0) {
       inside = true;
-    } else if (line.rfind("|", 0) != 0) {
+    } else if (line.rfind('|', 0) != 0) {
       inside = false;
     } else if (inside && line.rfind("| ---", 0) != 0) {
       Promise promise{line, {}};
@@ -120,7 +120,7 @@ std::vector<std::string> broken_lies(const std::string& text, const Tests& tests
   for (std::string line; std::getline(lines, line);) {
     if (line.rfind("| lie | rule | test |", 0) == 0) {
       inside = true;
-    } else if (line.rfind("|", 0) != 0) {
+    } else if (line.rfind('|', 0) != 0) {
       inside = false;
     } else if (std::smatch cells; inside && line.rfind("|---", 0) != 0) {
       ++*lies;
