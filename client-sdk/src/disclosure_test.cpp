@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include "client-sdk/src/content.h"
+#include "client-sdk/src/errors.h"
 #include "client-sdk/src/testing/world.h"
+#include "crypto/disclosure/errors.h"
+#include "crypto/log/chain.h"
 
 namespace steiger::sdk::testing {
 namespace {
@@ -75,6 +78,29 @@ TEST_F(SdkDisclosureTest, BothSidesCanProveWhatBothWrote) {
       EXPECT_EQ(all.find(message.text) != std::string::npos || chosen, chosen) << message.text;
     }
   }
+}
+
+// A message too far back: between it and the signed head are more links than a disclosure may hold (S16).
+TEST_F(SdkDisclosureTest, TooFarBackIsSaidByName) {
+  const auto error_with_head_at = [&](std::uint64_t head_seq) {
+    SigningKey head_key = SigningKey::generate(world.rng);
+    State state;
+    state.organisation = world.organisation.facts;
+    Channel room;
+    room.record.id = ChannelId::random(world.rng);
+    room.binding.channel = room.record.id;
+    room.binding.organisation = state.organisation->id;
+    room.binding.head_key = head_key.verify_key();
+    room.record.processed = head_seq;
+    room.record.head_signature = log::sign_head(head_key, state.organisation->id, room.record.id, head_seq, room.record.head);
+    MessageRecord message;
+    message.franked = SecretBytes::copy_of(Bytes{1});
+    room.messages.emplace(1, std::move(message));
+    room.links.emplace(1, LinkRecord());
+    return make_disclosure(state, room, {1}).error();
+  };
+  EXPECT_EQ(error_with_head_at(disclosure::kMaxLinks + 1), disclosure::kDisclosureTooLong);
+  EXPECT_EQ(error_with_head_at(disclosure::kMaxLinks), kMessageNotProvable) << "short enough; here its links are missing";
 }
 
 TEST_F(SdkDisclosureTest, WhatIsNotThereIsRefusedByName) {

@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client-sdk/src/errors.h"
 #include "client-sdk/src/keys.h"
+#include "client-sdk/src/limits.h"
 #include "client-sdk/src/records.h"
 #include "client-sdk/src/testing/invite_stories.h"
 #include "client-sdk/src/testing/small_gateway.h"
@@ -11,6 +13,21 @@
 
 namespace steiger::sdk::testing {
 namespace {
+
+// Law 8: more open invites than any caseload needs is an error with a name.
+TEST(Invites, AtTheirBoundTheNextOneIsRefusedByName) {
+  World world(35);
+  SimDevice& noor = world.add_device("Noor");
+  world.set_up_coach(noor);
+  for (std::size_t i = 0; i < kMaxOpenInvites; ++i) world.make_invite(noor, api::InviteKind::link);
+  api::MakeInviteT one_more;
+  one_more.kind = api::InviteKind::link;
+  one_more.label = "Sam";
+  one_more.page_url = "https://example.invalid/";
+  const auto* refused = world.ask_until_answered(noor, one_more).body.AsFailed();
+  ASSERT_NE(refused, nullptr);
+  EXPECT_EQ(refused->name, kTooManyInvites.name);
+}
 
 TEST(Invites, ARefusedProofEndsTheInviteForEverybody) {
   refused_story(make_small_gateway, 0);

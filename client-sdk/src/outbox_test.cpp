@@ -2,7 +2,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "client-sdk/src/errors.h"
 #include "client-sdk/src/keys.h"
+#include "client-sdk/src/limits.h"
 #include "client-sdk/src/records.h"
 #include "client-sdk/src/testing/small_gateway.h"
 #include "client-sdk/src/testing/world.h"
@@ -138,6 +140,20 @@ TEST_F(OutboxTest, StaleWithoutACommitIsNoReasonToEncryptAgain) {
   EXPECT_EQ(noor.status().waiting, 1u);
   gateway().refuse_submission = nullptr;
   ASSERT_TRUE(world.settle({&noor, &sam}, 2));
+}
+
+// Law 8: weeks of writing without a network end at a bound that has a name; what is waiting stays.
+TEST_F(OutboxTest, AtItsBoundItSaysSo) {
+  world.network.tamper_up = [](Bytes) { return Bytes(); };
+  api::SendTextT send;
+  send.channel = to_bytes(channel.bytes());
+  send.text = "zonder netwerk";
+  const std::size_t had = noor.status().waiting;
+  for (std::size_t i = had; i < kMaxOutbox; ++i) noor.ask(send);
+  const auto* refused = world.ask_until_answered(noor, send).body.AsFailed();
+  ASSERT_NE(refused, nullptr);
+  EXPECT_EQ(refused->name, kOutboxFull.name);
+  EXPECT_TRUE(refused->retryable);
 }
 
 // Law 10, S5: what was used is gone from the disk too.
