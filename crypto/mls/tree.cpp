@@ -117,8 +117,11 @@ bool RatchetTree::is_blank(NodeIndex node) const {
 }
 
 const Bytes& RatchetTree::encryption_key(NodeIndex node) const {
-  if (is_blank(node)) std::abort();
-  return tree_math::is_leaf(node) ? leaf(tree_math::leaf_of(node))->encryption_key : parent(node)->encryption_key;
+  const LeafNode* at_leaf = tree_math::is_leaf(node) ? leaf(tree_math::leaf_of(node)) : nullptr;
+  if (at_leaf != nullptr) return at_leaf->encryption_key;
+  const ParentNode* above = parent(node);
+  if (above == nullptr) std::abort();
+  return above->encryption_key;
 }
 
 std::optional<LeafIndex> RatchetTree::find_by_signature_key(ByteView key) const {
