@@ -88,6 +88,7 @@ api::ChannelT Api::channel_view(const Channel& channel) const {
   out.stop = stop_kind(record.stop_code);
   out.ended = channel.room.ended;
   out.restoring = channel.restoring();
+  out.awaits_coach = engine_.handover.awaits_coach(channel);
   return out;
 }
 

@@ -108,7 +108,10 @@ bool of_task(const WishRecord& wish, const AccountId& own) {
 
 Changes::Changes(Engine& engine) : engine_(engine) {
   engine.key_packages.claimed = [this](const ChannelId& channel, const AccountId& account, const std::vector<Bytes>& packages,
-                                       const Bytes& chain) { on_packages(channel, account, packages, chain); };
+                                       const Bytes& chain) {
+    if (channel.is_none()) return engine_.devices.on_chain_there(chain);
+    on_packages(channel, account, packages, chain);
+  };
   engine.key_packages.refused = [this](const ChannelId& channel, const AccountId& account, const Error& error) {
     on_claim_refused(channel, account, error);
   };
@@ -151,12 +154,22 @@ bool Changes::needs_packages(const Channel& channel, const WishRecord& wish) con
   return adds && wish.packages.empty();
 }
 
+bool Changes::invited_is_in(const mls::Group& group, const WishRecord& wish) const {
+  const auto found = engine_.state.invites.find(wish.invite);
+  if (found == engine_.state.invites.end()) return false;
+  const auto proof = identity::decode_redeem_proof(found->second.proof);
+  const auto package = proof.ok() ? mls::decode_key_package(proof->key_package) : Result<mls::KeyPackage>(kBadRequest);
+  const auto who = package.ok() ? identity::decode_credential(package->leaf.credential.identity)
+                                : Result<identity::DeviceIdentity>(kBadRequest);
+  return who.ok() && has_device(group, who->account, who->device);
+}
+
 bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
   const mls::Group& group = *channel.group;
   switch (wish.kind) {
     case Kind::add_invited:
-      return false;           // over with its own merge
-    case Kind::add_device: {  // or dropped before it came in (S2)
+      return invited_is_in(group, wish);  // over with its own merge; or with one in a life that the store has forgotten (S21)
+    case Kind::add_device: {              // or dropped before it came in (S2)
       const auto& chain = engine_.state.chain;
       const bool dropped = chain && wish.account == engine_.state.self.account && !chain->device_list.find(wish.device);
       return dropped || has_device(group, wish.account, wish.device);
@@ -306,6 +319,7 @@ void Changes::pump() {
     for (auto at = channel.wishes.begin(); at != channel.wishes.end() && !channel.pending;) {
       WishRecord& wish = (at++)->second;
       if (fulfilled(channel, wish)) {
+        if (wish.kind == Kind::add_invited) engine_.invites.on_merged(channel, wish.invite);
         erase(channel, wish.number);
         continue;
       }

@@ -61,6 +61,7 @@ class Changes {
 
  private:
   [[nodiscard]] bool may_commit(const Channel& channel) const;
+  [[nodiscard]] bool invited_is_in(const mls::Group& group, const WishRecord& wish) const;
   [[nodiscard]] bool fulfilled(const Channel& channel, const WishRecord& wish) const;
   [[nodiscard]] bool proves_revoked(const Channel& channel, const WishRecord& wish) const;
   [[nodiscard]] bool needs_packages(const Channel& channel, const WishRecord& wish) const;

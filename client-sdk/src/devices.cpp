@@ -12,6 +12,9 @@ namespace {
 
 using Kind = WishRecord::Kind;
 
+// Who linked a device brings it into the rooms; the others of the account wait so long before they do.
+constexpr Duration kLinkingTurn = std::chrono::minutes(10);
+
 }  // namespace
 
 void Devices::save() {
@@ -115,7 +118,26 @@ void Devices::on_roster(Channel& channel) {
     if (me == nullptr || me->leaf_key != state.leaf_key->verify_key()) continue;
     if (!identity::verify_device_list(shown->device_list, shown->account_key).ok()) continue;
     shown->certificates = state.chain->certificates;
-    (void)adopt(*shown).ok();
+    if (adopt(*shown).ok()) bring_listed();
+  }
+}
+
+void Devices::bring_listed() {
+  const State& state = engine_.state;
+  for (const identity::ListedDevice& listed : state.chain->device_list.devices) {
+    if (listed.device == state.self.device) continue;
+    WishRecord wish;
+    wish.kind = Kind::add_device;
+    wish.account = state.self.account;
+    wish.device = listed.device;
+    wish.not_before = engine_.session.gateway_now() + kLinkingTurn;
+    for (auto& [id, channel] : engine_.state.channels) {
+      const auto& former = channel.room.former;
+      const bool went = std::any_of(former.begin(), former.end(), [&](const FormerRecord& was) {
+        return was.account == wish.account && was.device == wish.device;  // for silence (S13): it comes back another way
+      });
+      if (!channel.stopped() && !went) engine_.changes.wish(channel, wish);
+    }
   }
 }
 
@@ -289,48 +311,6 @@ Result<Bytes> Devices::certify_new_key(Channel& channel, const AccountId& accoun
   STEIGER_TRY(const auto key, VerifyKey::from_bytes(request.account_key));
   STEIGER_TRY(const auto chain, certify_again(engine_, earlier, key, list));
   return identity::encode_chain(chain);
-}
-
-// ---------------------------------------------------------------- the gateway
-
-namespace {
-
-// Which chain was answered: a list under a new key may have the version of one under the old.
-std::uint64_t edition(const Bytes& chain) {
-  const Hash hash = sha256(chain);
-  std::uint64_t out = 0;
-  for (std::size_t i = 0; i < sizeof out; ++i) out = out << 8 | hash[i];
-  return out;
-}
-
-}  // namespace
-
-void Devices::send_chain() {
-  const State& state = engine_.state;
-  if (!state.devices.chain_unsent || !engine_.session.online() || !state.chain) return;
-  wire::UpdateChainT out;
-  out.chain = state.self.chain;
-  WireRequest about;
-  about.about = WireRequest::About::update_chain;
-  about.number = edition(state.self.chain);
-  engine_.session.ask(about, std::move(out));
-}
-
-void Devices::on_login() {
-  send_chain();
-}
-
-void Devices::on_chain_known(const WireRequest& about) {
-  State& state = engine_.state;
-  if (!state.chain || about.number != edition(state.self.chain) || !state.devices.chain_unsent) return;
-  state.devices.chain_unsent = false;
-  save();
-}
-
-void Devices::on_problem(const WireRequest& about, const Error& error) {
-  if (error.retryable) return;  // sent again at the next login
-  engine_.alarm(kChangeRefused, {}, &error);
-  on_chain_known(about);
 }
 
 }  // namespace steiger::sdk

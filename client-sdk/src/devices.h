@@ -73,6 +73,9 @@ class Devices {
   void on_login();
   void on_chain_known(const WireRequest& about);
   void on_problem(const WireRequest& about, const Error& error);
+  // The own chain as the gateway has it, after it refused this device's: another own device changed the list at the same moment. What
+  // this device dropped stays dropped; the rest is as the other made it.
+  void on_chain_there(const Bytes& chain);
 
  private:
   void save();
@@ -87,6 +90,9 @@ class Devices {
   void refresh_everywhere();
   void pass_key();
   void wish_everywhere(const WishRecord& wish);
+  // Another own device linked these: it brings them into the rooms, and when it cannot any more, this one does.
+  void bring_listed();
+  [[nodiscard]] bool dropped_here(const DeviceId& device) const;
   Channel* self_group();
   [[nodiscard]] bool is_staff() const;
   [[nodiscard]] std::vector<identity::LinkedRoom> rooms_to_link() const;

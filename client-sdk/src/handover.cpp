@@ -56,6 +56,19 @@ void Handover::on_problem(const WireRequest& about, const Error& error) {
 
 // ---------------------------------------------------------------- the room
 
+bool Handover::awaits_coach(const Channel& channel) const {
+  const auto& status = engine_.state.trust.status;
+  if (!status || channel.room.ended || channel.own_devices_only()) return false;
+  bool had_one = false;
+  for (const MemberRecord& member : channel.record.members) {
+    if (member.role != Role::coach) continue;
+    const auto chain = identity::decode_chain(member.chain);
+    if (chain.ok() && identity::check_standing(*status, *chain, engine_.session.gateway_now()).ok()) return false;
+    had_one = true;
+  }
+  return had_one;
+}
+
 // S10: the gateway cannot invent an offer. What does not hold is ignored: it asks nothing of anybody.
 Result<void> Handover::on_offer(const wire::HandoverOffer& message) {
   const State& state = engine_.state;

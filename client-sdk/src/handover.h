@@ -21,6 +21,10 @@ class Handover {
   // again, a newer offer takes the place of the one before. kNotSetUp, kNotAllowedForRole, kLocalBusy.
   Result<void> offer(std::uint64_t request, const Wanted& wanted);
 
+  // No coach of this room counts any more, by the organisation's status list. What people write stays on their devices: encrypted now,
+  // the one who follows could never read it.
+  [[nodiscard]] bool awaits_coach(const Channel& channel) const;
+
   // The jongere decided. A no changes nothing: the coach who leaves stays until the organisation ends them, and a new offer may come.
   void answer(Channel& channel, const QuestionRecord& question, bool yes);
 

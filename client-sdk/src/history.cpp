@@ -114,7 +114,8 @@ void History::on_request(Channel& channel, const LinkRecord& from, const History
   if (request.device != engine_.state.self.device) return;
   if (engine_.state.outbox.size() > kMaxOutbox / 4) return;  // what people write goes first; the asker asks again
   // S17: what this device was itself given of before it came is not passed on.
-  const std::uint64_t not_below = from.account == engine_.state.self.account ? 0 : channel.earlier.joined_at;
+  const bool own = from.account == engine_.state.self.account;
+  const std::uint64_t not_below = own ? 0 : channel.earlier.joined_at;
   HistoryContent answer;
   std::size_t bytes = 0;
   const auto flush = [&] {
@@ -127,7 +128,7 @@ void History::on_request(Channel& channel, const LinkRecord& from, const History
     for (std::uint64_t seq = range.from; seq <= range.to; ++seq) {
       const auto link = channel.links.find(seq);
       if (link == channel.links.end() || channel.gaps.has(seq)) continue;
-      if (seq <= not_below || !channel.stays.was_there(from.account, seq)) continue;
+      if (seq <= not_below || (!own && !channel.stays.was_there(from.account, seq))) continue;
       HistoryEntry entry{seq, link->second, {}};
       const auto message = channel.messages.find(seq);
       if (message != channel.messages.end()) entry.franked = message->second.franked.clone();
@@ -250,6 +251,11 @@ void History::join_links(Channel& channel) {
       if (!take(channel, entry->second, link)) refuse(channel);
     }
     given.erase(first, end);
+    if (channel.record.base_seq == places.to) {  // the chain is whole again from there on
+      channel.record.base_seq = places.from - 1;
+      channel.record.base_head = at->before;
+      Engine::record_changed(channel);
+    }
     at = unlinked.erase(at);
     channel.gaps_changed = true;
   }

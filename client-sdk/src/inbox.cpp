@@ -48,6 +48,7 @@ Result<void> Inbox::on_batch(const wire::ChannelBatch& batch) {
     return {};
   }
   if (channel->stopped()) return {};
+  engine_.resync.heard(id);
   const bool forgot = channel->superseded != 0 && !channel->out_of_step && batch.first_seq() > channel->record.processed + 1;
   if (forgot) engine_.resync.forgot_generation(*channel);
   auto envelopes = check_batch(*channel, batch);
@@ -181,6 +182,7 @@ Result<void> Inbox::check_mention(const Channel& channel, const identity::ChainP
   // S21: links of the life that the store has forgotten; they come from the others, and must join the chain on both sides.
   for (const GapsRecord::Unlinked& gap : channel.gaps.unlinked) {
     if (mention.seq >= gap.places.from && mention.seq <= gap.places.to) return {};
+    if (mention.seq + 1 == gap.places.from && mention.head == gap.before) return {};
   }
   const auto ours = channel.head_at(mention.seq);
   // In the present epoch everybody has processed the commit that began it, and a joiner's base is that commit: no gap to hide in.

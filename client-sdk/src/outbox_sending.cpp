@@ -59,6 +59,7 @@ bool Outbox::ready(const OutboxRecord& item) {
   // S21: it may have its place already, in one that is not known yet.
   const GapsRecord& gaps = channel->gaps;
   if (!gaps.unlinked.empty() && item.order < gaps.doubt_before) return false;
+  if (item.visible && engine_.handover.awaits_coach(*channel)) return false;  // S10: messages queue for the successor
   // While a commit of ours is on its way, messages wait for the new epoch instead of being refused and encrypted again (S12).
   return item.kind != OutboxRecord::Kind::application || !channel->pending;
 }

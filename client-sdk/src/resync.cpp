@@ -10,6 +10,9 @@
 namespace steiger::sdk {
 namespace {
 
+// A queue is handed out within this time; as long as something of the room comes, longer.
+constexpr Duration kRemovalComes = std::chrono::minutes(10);
+
 constexpr std::int64_t kMillisecondsPerDay = 24 * 60 * 60 * 1000;
 
 std::int64_t day_of(Timestamp when) {
@@ -71,6 +74,7 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
   std::set<ChannelId> registered;
   std::map<ChannelId, bool> older;
   bool found = reply.accepted_counter() > engine_.state.counter.assigned;
+  unlisted_.clear();
   if (reply.channels() != nullptr) {
     for (const wire::ChannelState* standing : *reply.channels()) {
       STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(standing->channel()));
@@ -87,7 +91,13 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
       found = found || (older[id] && !known);
     }
   }
-  if (!found) return {};
+  if (!found) {
+    for (const auto& [id, channel] : engine_.state.channels) {
+      const bool was_in = channel.group && !channel.stopped() && channel.record.processed > 0;
+      if (was_in && registered.count(id) == 0) unlisted_[id] = engine_.now + kRemovalComes;
+    }
+    return {};
+  }
   engine_.outbox.forget_counters(reply.accepted_counter(), registered);
   for (auto& [id, channel] : engine_.state.channels) {
     if (channel.stopped() || !channel.group) continue;
@@ -138,6 +148,27 @@ void Resync::on_login() {
   asked_.clear();
 }
 
+void Resync::heard(const ChannelId& channel) {
+  const auto waits = unlisted_.find(channel);
+  if (waits != unlisted_.end()) waits->second = engine_.now + kRemovalComes;
+}
+
+// S21: put back to before its removal, which does not come again; and nothing was sent since that would tell.
+void Resync::give_up_unlisted() {
+  for (auto at = unlisted_.begin(); at != unlisted_.end();) {
+    const auto [id, until] = *at;
+    if (until > engine_.now) {
+      ++at;
+      continue;
+    }
+    at = unlisted_.erase(at);
+    Channel* channel = engine_.channel(id);
+    if (channel == nullptr || channel->stopped() || !channel->group) continue;
+    rolled_back(*channel, true);
+    engine_.alarm(kRollbackDetected, id);
+  }
+}
+
 std::size_t Resync::tries_today(const Channel& channel) const {
   const std::int64_t today = day_of(engine_.session.gateway_now());
   const auto& all = channel.room.resyncs;
@@ -158,6 +189,7 @@ bool Resync::may_try(const Channel& channel) const {
 
 void Resync::pump() {
   if (!engine_.session.online()) return;
+  give_up_unlisted();
   for (auto& [id, channel] : engine_.state.channels) {
     if (!channel.out_of_step || channel.stopped()) continue;
     Asked& asked = asked_[id];
@@ -189,6 +221,7 @@ std::optional<Timestamp> Resync::deadline() const {
   const auto consider = [&](Timestamp when) {
     if (when > engine_.now && (!first || when < *first)) first = when;
   };
+  for (const auto& [id, until] : unlisted_) consider(until);
   for (const auto& [id, channel] : engine_.state.channels) {
     if (!channel.out_of_step || channel.stopped()) continue;
     consider(channel.out_of_step->record.wait_until - (engine_.session.gateway_now() - engine_.now));  // in the device's time

@@ -29,6 +29,8 @@ class Resync {
   // The login: is the store older than the device's life (S21)? Then every room must be entered anew, before anything is encrypted.
   Result<void> on_standing(const wire::LoginReply& reply);
 
+  // The inbox: something of this room came.
+  void heard(const ChannelId& channel);
   // The inbox: the queue of a later generation goes on without the Welcome into it, which this device must have had.
   void forgot_generation(Channel& channel);
   // The Welcome into a later generation is by an epoch that this device was not in (S11): since it came in by itself there is none that
@@ -62,6 +64,7 @@ class Resync {
   [[nodiscard]] static bool may_enter_later(const Channel& channel);
   [[nodiscard]] std::size_t tries_today(const Channel& channel) const;
   void no_other_way(Channel& channel, const Error* why);
+  void give_up_unlisted();
   void drop_pending(Channel& channel);
   void rolled_back(Channel& channel, bool missed);
   // Errors: kGroupInfoRefused is the gateway's lie; else it cannot be entered.
@@ -78,6 +81,8 @@ class Resync {
     Duration wait = kResyncAgain;
   };
   std::map<ChannelId, Asked> asked_;  // on this connection
+  // Rooms that the gateway does not count this device in: when its removal should have come by.
+  std::map<ChannelId, Timestamp> unlisted_;
 };
 
 }  // namespace steiger::sdk

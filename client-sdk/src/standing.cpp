@@ -67,6 +67,7 @@ void Standing::store(StandingRecord record) {
   known = std::move(record);
   (void)engine_.state.refresh_identity().ok();  // judged() has decoded all of it
   engine_.journal.put(keys::kStanding, known.encode());
+  for (auto& [id, channel] : engine_.state.channels) channel.announce = true;  // its coach may have left (S10)
 }
 
 Result<void> Standing::on_standing(const wire::Standing& standing) {

@@ -111,8 +111,11 @@ Result<Ledger::ShownChain> Ledger::judge_chain(const std::optional<AccountRow>& 
     const Timestamp certified = chain->certificates.back().not_before;
     if (verified->account_key == known->key) {
       const auto newer = identity::check_device_list_successor(stored->device_list, verified->devices);
-      // An older list than ours is not news: the stored chain decides whether this device may log in.
-      if (!newer.ok() && newer.error() == identity::kDeviceListRollback) return out;
+      // An older list than ours is not news, nor is another under the same number, which two devices of one account may make at the same
+      // moment: the stored chain decides whether this device may log in.
+      const bool other_order =
+          !newer.ok() && (newer.error() == identity::kDeviceListRollback || newer.error() == identity::kDeviceListFork);
+      if (other_order) return out;
       if (!newer.ok()) return bad;
       if (certified < earlier.not_before) return out;
     } else {

@@ -100,6 +100,36 @@ class OwnDevices : public ::testing::Test {
   int round_ = 0;
 };
 
+// S2: two devices change the list at the same moment. The one that the gateway refuses makes its change again on top of the other's, and
+// brings in what the other cannot any more.
+TEST_F(OwnDevices, TwoDevicesChangeTheListAtOnce) {
+  chatting();
+  ASSERT_TRUE(link(sam, tablet));
+  const auto tablets = tablet.status().device;
+  sam.crash();
+  SimDevice& laptop = world.add_device("laptop");
+  api::MakeInviteT make;
+  make.kind = api::InviteKind::qr;
+  make.purpose = api::InvitePurpose::device;
+  world.start_join(laptop, invite_for(tablet, make));
+  ASSERT_TRUE(until([&] { return laptop.status().membership == api::Membership::ready; }));
+  tablet.crash();
+  ASSERT_THAT(laptop.channels(), IsEmpty()) << "the tablet did not get to that any more";
+  sam.boot();
+  api::RemoveDeviceT drop;
+  drop.device = tablets;
+  sam.ask(drop);  // it has yet to hear of the laptop
+  EXPECT_TRUE(until([&] { return laptop.channels().size() == 1; }, std::chrono::hours(1)));
+  EXPECT_EQ(devices_of(noor, sam), 2u) << "the phone and the laptop";
+  EXPECT_TRUE(everybody_hears_everybody({&noor, &sam, &laptop}));
+  sam.crash();
+  sam.boot();
+  EXPECT_TRUE(until([&] { return sam.status().connection == api::Connection::online; }));
+  tablet.boot();
+  EXPECT_TRUE(until([&] { return tablet.status().membership == api::Membership::stopped; }));
+  for (SimDevice* device : {&noor, &sam, &laptop}) EXPECT_THAT(device->alarms(), IsEmpty()) << device->name;
+}
+
 TEST_F(OwnDevices, ALinkedDeviceIsTheSamePersonInEveryRoom) {
   chatting();
   ASSERT_TRUE(link(sam, tablet));

@@ -7,6 +7,7 @@
 #include "crypto/mls/group.h"
 #include "gateway/protocol/frames.h"
 #include "tests/property/rooms_fixture.h"
+#include "tests/property/spoiled_group.h"
 
 namespace steiger::sdk::testing {
 namespace {
@@ -16,6 +17,7 @@ class GenerationStory : public Rooms {
   GenerationStory() {
     world.network.tamper_up = [this](Bytes frame) {
       const wire::Frame* sent = wire::GetFrame(frame.data());
+      if (const auto* submitted = sent->body_as_SubmitCommit()) last_commit = to_bytes(gateway::view_of(submitted->commit()));
       return sent->body_type() == lost ? Bytes() : frame;
     };
   }
@@ -99,8 +101,10 @@ class GenerationStory : public Rooms {
     }
   }
 
+  Bytes last_commit;                   // that was sent
   wire::Body lost = wire::Body::NONE;  // frames to the gateway that are lost on the way
   SimDevice& tom = world.add_device("Tom");
+  SimDevice& kim = world.add_device("Kim");
 };
 
 TEST_F(GenerationStory, TheRoomGoesOnInAnotherGroup) {
@@ -133,6 +137,29 @@ TEST_F(GenerationStory, OneOfTheOthersOpensIt) {
   EXPECT_EQ(since_bea(sam), bea.transcript());
   for (SimDevice* device : {&noor, &sam, &bea}) EXPECT_EQ(members(*device), 3u) << device->name;
   no_alarms({&noor, &sam, &bea, &tom});
+}
+
+// S11: the PSK is of the last epoch that all of them were in, not of the last that the one who opens it was in.
+TEST_F(GenerationStory, WhoIsStuckLongerComesToo) {
+  let_in();
+  let_tom_in();
+  let_in_too(kim);
+  world.scheduler.run_for(std::chrono::minutes(1));
+  bea.crash();
+  ASSERT_EQ(remove(noor, kim), "");
+  ASSERT_TRUE(until([&] { return ended(kim) && members(sam) == 4; }));
+  const ChannelId id = room(bea);
+  ASSERT_TRUE(spoil_group(bea, id, last_commit)) << mls::decode_message<mls::PublicMessage>(last_commit)->content.epoch << " "
+                                                 << mls::Group::deserialize(bea.disk.at(keys::group(id)).bytes())->epoch();
+  lost = wire::Body::FetchGroupInfo;  // she does not get back in by herself
+  bea.boot();
+  ASSERT_TRUE(until([&] { return bea.disk.count(keys::step(room(bea))) != 0; }))
+      << ::testing::PrintToString(causes(bea)) << bea.channels().size() << group(bea).epoch() << " " << group(noor).epoch();
+  commit_that_leads_nowhere(tom);
+  ASSERT_TRUE(everybody_in({&noor, &sam, &bea})) << ::testing::PrintToString(causes(bea));
+  everybody_talks({&noor, &sam, &bea});
+  same_group({&noor, &sam, &bea});
+  no_alarms({&noor, &sam, &bea});
 }
 
 // S11: every device that can be reached; who cannot comes later, over what it missed, to the same group.

@@ -283,6 +283,24 @@ TEST_F(Restore, AStoreOfBeforeTheRemovalIsOutAgain) {
   EXPECT_THAT(notices(bea), ::testing::Contains(api::NoticeKind::removed));
 }
 
+// Nor does it when the device has sent nothing since, so that its counters do not tell.
+TEST_F(Restore, WhoHadSentNothingSinceTheRemovalIsOutAgainToo) {
+  everybody();
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot old = copy(bea.disk);
+  ASSERT_EQ(remove(noor, bea), "");
+  ASSERT_TRUE(until([&] { return ended(bea); }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  bea.crash();
+  bea.disk = std::move(old);
+  bea.boot();
+  ASSERT_FALSE(ended(bea));
+  EXPECT_TRUE(until([&] { return ended(bea); }, std::chrono::hours(1)));
+  EXPECT_THAT(bea.alarms(), ElementsAre(kRollbackDetected.name));
+  reads_nothing_more(bea, noor, sam);
+  no_alarms({&noor, &sam});
+}
+
 // S21, law 12: coming back after a store was put back, and fetching what was missed, with a death after any effect of it.
 class RestoreThroughCrashes : public Restore, public ::testing::WithParamInterface<std::uint64_t> {};
 

@@ -237,6 +237,39 @@ TEST_F(StaffStanding, ACompromisedCoachLetsNobodyIn) {
   EXPECT_THAT(noor.alarms(), ElementsAre("revoked_device"));
 }
 
+// S10: what the jongere writes while nobody follows yet waits, and the successor reads it; the coach who left does not.
+TEST_F(StaffStanding, WhatIsWrittenForACoachWhoLeftIsReadByTheSuccessor) {
+  chatting();
+  SimDevice& tess = world.add_device("Tess");
+  SimDevice& kees = world.add_device("Kees");
+  set_up_staff(world, tess, Role::teamleider);
+  world.set_up_coach(kees);
+  world.scheduler.run_for(std::chrono::seconds(30));  // his KeyPackages are there
+  EXPECT_FALSE(sam.channels().front().awaits_coach);
+  publish(tess, list_of(world.organisation, {{key_of(noor), identity::Standing::ended, world.scheduler.now}}));
+  ASSERT_TRUE(until([&] { return sam.channels().front().awaits_coach; }));
+  send(sam, "leest iemand dit?");
+  sam.crash();
+  sam.boot();
+  world.scheduler.run_for(std::chrono::minutes(5));
+  EXPECT_FALSE(has(sam, "leest iemand dit?")) << "it has no place yet";
+  EXPECT_EQ(sam.status().waiting, 1u);
+  api::OfferHandoverT offer;
+  offer.channel = sam.channels().front().id;
+  offer.leaving = noor.status().account;
+  offer.successor = kees.status().account;
+  offer.successor_key = kees.status().account_key_hash;
+  ASSERT_EQ(world.ask_until_answered(tess, offer).body.AsFailed(), nullptr);
+  std::optional<api::QuestionT> asked;
+  ASSERT_TRUE(until([&] { return (asked = question(world, sam)).has_value(); }));
+  ASSERT_EQ(answer(world, sam, *asked, true), "");
+  EXPECT_TRUE(until([&] { return has(kees, "leest iemand dit?"); }));
+  EXPECT_FALSE(sam.channels().front().awaits_coach);
+  EXPECT_EQ(sam.status().waiting, 0u);
+  EXPECT_FALSE(has(noor, "leest iemand dit?"));
+  no_alarms({&sam, &kees, &tess});
+}
+
 // S2: `replaced` on the list refuses the lost phone too, without any newer chain.
 TEST_F(StaffStanding, AReplacedKeyLogsInNoMore) {
   chatting();

@@ -101,6 +101,8 @@ constexpr CatalogueEntry kEntries[] = {
     {"channel.many", "Er zijn meer gesprekken. Zeg welk: --channel NAAM. Kijk met: steiger channels",
      "There are several conversations. Say which: --channel NAME. Look with: steiger channels"},
     {"channel.stopped", "gestopt: er klopte iets niet", "stopped: something was not right"},
+    {"channel.awaits_coach", "de coach kan hier niet lezen; wat je schrijft wacht op een nieuwe coach",
+     "the coach cannot read here; what you write waits for a new coach"},
     {"channel.restoring", "wordt hersteld; wat je schrijft wacht even", "being restored; what you write waits a moment"},
     {"channel.unread", "{0} nieuw", "{0} new"},
     {"channel.verified", "samen begonnen", "verified face to face"},

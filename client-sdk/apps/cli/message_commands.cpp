@@ -301,6 +301,7 @@ ExitCode list_channels(const Context& context) {
       if (!member->self && member->verified_at_intake) context.out << "  " << context.texts.text("channel.verified");
     }
     if (channel->stopped) context.out << "  " << context.texts.text("channel.stopped");
+    if (channel->awaits_coach) context.out << "  " << context.texts.text("channel.awaits_coach");
     if (channel->restoring) context.out << "  " << context.texts.text("channel.restoring");
     context.out << '\n';
   }

@@ -102,10 +102,13 @@ function isStopped(): boolean {
 function mayBeginAgain(): boolean {
   return isStopped() || (turnedAway !== '' && turnedAway !== KEEP_MESSAGES);
 }
+function waitsFor(channel: api.ChannelT | undefined): string {
+  return channel?.restoring ? 'chat.restoring' : channel?.awaitsCoach ? 'chat.awaits_coach' : '';
+}
 function showAlarm(): void {
   const stopped = status?.stop || (current && channels.get(current.key)?.stop) || api.AlarmKind.none;
   const lasting = status?.storageFailing ? 'alarm.local_storage' : stopped !== api.AlarmKind.none ? `alarm.${api.AlarmKind[stopped]}` :
-    turnedAway ? `alarm.${turnedAway}` : current && channels.get(current.key)?.restoring ? 'chat.restoring' : '';
+    turnedAway ? `alarm.${turnedAway}` : current ? waitsFor(channels.get(current.key)) : '';
   if (!failed) resetWhat.hidden = reset.hidden = !mayBeginAgain();
   const said = [happened, lasting].filter((key, i, all) => key !== '' && all.indexOf(key) === i).map((key) => say(key));
   if (alarm.textContent !== said.join(' ')) alarm.textContent = said.join(' '); // a reader of screens says every change

@@ -96,6 +96,7 @@ export const en: Readonly<Record<string, string>> = {
   'state.failed': 'not sent',
   'state.undelivered': 'not everybody got it',
   'chat.again': 'Send again',
+  'chat.awaits_coach': 'Your coach cannot read this now. We keep what you write. Your coach or a new coach reads it later.',
   'chat.restoring': 'This conversation is being restored. What you write waits a moment.',
 
   'help.now': 'Help now',

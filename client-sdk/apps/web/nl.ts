@@ -96,6 +96,7 @@ export const nl: Readonly<Record<string, string>> = {
   'state.failed': 'niet verstuurd',
   'state.undelivered': 'niet bij iedereen aangekomen',
   'chat.again': 'Stuur opnieuw',
+  'chat.awaits_coach': 'Je coach kan dit nu niet lezen. Wat je schrijft, bewaren we. Je coach of een nieuwe coach leest het later.',
   'chat.restoring': 'Dit gesprek wordt hersteld. Wat je schrijft, wacht even.',
 
   'help.now': 'Hulp nu',

@@ -15,6 +15,22 @@ void spoil_membership_tag(mls::PendingCommit& commit) {
   commit.commit.back() ^= 1;
 }
 
+// Nor does anybody come in by its GroupInfo (S9): its key is of low order. What is left is the next generation of the group (S11).
+bool spoil_group_info(mls::PendingCommit& commit, const Snapshot& disk) {
+  auto info = mls::decode_message<mls::GroupInfo>(commit.group_info);
+  const auto self = SelfRecord::decode(disk.at(keys::kSelf).bytes());
+  if (!info.ok() || !self.ok()) return false;
+  for (mls::Extension& extension : info->extensions) {
+    if (extension.type != static_cast<std::uint16_t>(mls::ExtensionType::external_pub)) continue;
+    std::fill(extension.data.begin() + 1, extension.data.end(), std::uint8_t{0});
+  }
+  auto seed = SigningKey::Seed::from_bytes(self->leaf_seed.bytes());
+  if (!seed.ok()) return false;
+  info->sign(SigningKey(std::move(seed).value()));
+  commit.group_info = mls::encode_message(*std::move(info));
+  return true;
+}
+
 }  // namespace
 
 bool Actors::hostile_commit() {
@@ -46,6 +62,7 @@ bool Actors::hostile_commit() {
     auto commit = group->commit(world_.rng, options);
     if (!commit.ok()) continue;
     spoil_membership_tag(*commit);
+    const bool dead_end = cast_.dice.chance(50) && spoil_group_info(*commit, disk);
     PendingRecord pending;
     pending.id = MessageId::random(world_.rng);
     pending.epoch = group->epoch();
@@ -61,7 +78,7 @@ bool Actors::hostile_commit() {
     disk[keys::pending(id)] = pending.encode();
     disk[keys::outbox(item.order)] = item.encode();
     disk[keys::kCounter] = counter->encode();
-    tell(phone->device->name + " makes a commit that nobody can follow");
+    tell(phone->device->name + " makes a commit that nobody can follow" + (dead_end ? ", nor come in by" : ""));
     phone->was_out_of_step = phone->hostile = true;
     ++phone->injuries;
     ++cast_.counts.hostile_commits;

@@ -42,7 +42,7 @@ bool cut_off(Phone& phone, const ChannelId& room) {
   if (!phone.rolled_back && !phone.held_older_group && !phone.hostile) return false;
   const std::vector<std::uint8_t> id(room.array().begin(), room.array().end());
   for (const auto& each : phone.device->channels()) {
-    if (each.id == id) return each.stopped;
+    if (each.id == id) return each.stopped || (phone.rolled_back && each.ended);
   }
   return phone.rolled_back;
 }

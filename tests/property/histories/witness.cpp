@@ -16,6 +16,7 @@ void apply(RoomTruth& room, const GroupChange& change, Witnessed& happened) {
     if (stay == room.stays.end()) continue;
     if (stay->left == 0 && row.removed_seq != 0) ++happened.removals;
     stay->left = row.removed_seq;
+    if (stay->left != 0 && change.generation) ++stay->left;  // of the group, by its last link: what that link carries was theirs
   }
   for (const gateway::MemberRow& row : change.added) {
     room.stays.push_back({row.account, row.device, row.joined_seq, row.removed_seq});
