@@ -143,6 +143,8 @@ void History::on_request(Channel& channel, const LinkRecord& from, const History
 
 // ---------------------------------------------------------------- what comes back
 
+// S17 allows to show what does not verify as a copy. Stricter here: every re-sent text has its tag and its place in the chain that the
+// gateway signed, so that a text without them is a lie and no mishap. It is not shown, whoever sent it is passed over, and others are asked.
 void History::refuse(Channel& channel) {
   engine_.alarm(kFrankingFailed, channel.record.id, &kHistoryRefused);
 }

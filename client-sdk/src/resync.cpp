@@ -91,21 +91,16 @@ Result<void> Resync::on_standing(const wire::LoginReply& reply) {
       found = found || (older[id] && !known);
     }
   }
-  if (!found) {
-    for (const auto& [id, channel] : engine_.state.channels) {
-      const bool was_in = channel.group && !channel.stopped() && channel.record.processed > 0;
-      if (was_in && registered.count(id) == 0) unlisted_[id] = engine_.now + kRemovalComes;
-    }
-    return {};
+  for (const auto& [id, channel] : engine_.state.channels) {
+    const bool was_in = channel.group && !channel.stopped() && channel.record.processed > 0;
+    if (was_in && registered.count(id) == 0) unlisted_[id] = engine_.now + (found ? Duration() : kRemovalComes);
   }
+  if (!found) return {};
   engine_.outbox.forget_counters(reply.accepted_counter(), registered);
   for (auto& [id, channel] : engine_.state.channels) {
     if (channel.stopped() || !channel.group) continue;
     if (channel.superseded != 0) rolled_back(channel, true);  // it may have been in that generation, and have forgotten it
     if (older.count(id) != 0) rolled_back(channel, older[id]);
-    // Its removal was processed in the life that is forgotten, and does not come again.
-    const bool was_in = channel.record.processed > 0 && registered.count(id) == 0;
-    if (was_in) engine_.inbox.removed(channel, channel.record.processed, engine_.session.gateway_now());
   }
   engine_.alarm(kRollbackDetected);
   return {};
@@ -153,20 +148,29 @@ void Resync::heard(const ChannelId& channel) {
   if (waits != unlisted_.end()) waits->second = engine_.now + kRemovalComes;
 }
 
-// S21: put back to before its removal, which does not come again; and nothing was sent since that would tell.
-void Resync::give_up_unlisted() {
-  for (auto at = unlisted_.begin(); at != unlisted_.end();) {
-    const auto [id, until] = *at;
-    if (until > engine_.now) {
-      ++at;
-      continue;
-    }
-    at = unlisted_.erase(at);
-    Channel* channel = engine_.channel(id);
-    if (channel == nullptr || channel->stopped() || !channel->group) continue;
-    rolled_back(*channel, true);
-    engine_.alarm(kRollbackDetected, id);
+// The gateway says whether this device was removed, or waits for others to bring it into a later generation.
+void Resync::ask_about_unlisted() {
+  for (auto& [id, until] : unlisted_) {
+    if (until > engine_.now) continue;
+    until = engine_.now + kRemovalComes;
+    ask_group_info(id);
   }
+}
+
+void Resync::ask_group_info(const ChannelId& id) {
+  wire::FetchGroupInfoT body;
+  body.channel = gateway::wire_pointer(id);
+  WireRequest about{WireRequest::About::fetch_group_info, {}};
+  about.channel = id;
+  engine_.session.ask(about, std::move(body));
+}
+
+// S12, S21: put back to before its removal, which does not come again.
+void Resync::on_unlisted(Channel& channel, const Error& error) {
+  if (error == gateway::kGenerationReplaced) return Generations::superseded(channel, channel.room.generation + 1);
+  if (error != gateway::kNotAMember) return;
+  engine_.alarm(kRollbackDetected, channel.record.id);
+  engine_.inbox.removed(channel, channel.record.processed, engine_.session.gateway_now());
 }
 
 std::size_t Resync::tries_today(const Channel& channel) const {
@@ -189,7 +193,7 @@ bool Resync::may_try(const Channel& channel) const {
 
 void Resync::pump() {
   if (!engine_.session.online()) return;
-  give_up_unlisted();
+  ask_about_unlisted();
   for (auto& [id, channel] : engine_.state.channels) {
     if (!channel.out_of_step || channel.stopped()) continue;
     Asked& asked = asked_[id];
@@ -208,11 +212,7 @@ void Resync::pump() {
       continue;
     }
     asked.group_info = true;
-    wire::FetchGroupInfoT body;
-    body.channel = gateway::wire_pointer(id);
-    WireRequest about{WireRequest::About::fetch_group_info, {}};
-    about.channel = id;
-    engine_.session.ask(about, std::move(body));
+    ask_group_info(id);
   }
 }
 
@@ -232,7 +232,9 @@ std::optional<Timestamp> Resync::deadline() const {
 
 void Resync::on_problem(const WireRequest& about, const Error& error) {
   Channel* channel = engine_.channel(about.channel);
-  if (channel == nullptr || !channel->out_of_step) return;
+  if (channel == nullptr) return;
+  if (unlisted_.erase(about.channel) != 0 && !channel->out_of_step) return on_unlisted(*channel, error);
+  if (!channel->out_of_step) return;
   Asked& asked = asked_[about.channel];
   if (about.about == WireRequest::About::nack && !error.retryable)
     return on_nack_known(about.channel);  // it says no more than this

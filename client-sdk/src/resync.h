@@ -64,7 +64,9 @@ class Resync {
   [[nodiscard]] static bool may_enter_later(const Channel& channel);
   [[nodiscard]] std::size_t tries_today(const Channel& channel) const;
   void no_other_way(Channel& channel, const Error* why);
-  void give_up_unlisted();
+  void ask_about_unlisted();
+  void ask_group_info(const ChannelId& channel);
+  void on_unlisted(Channel& channel, const Error& error);
   void drop_pending(Channel& channel);
   void rolled_back(Channel& channel, bool missed);
   // Errors: kGroupInfoRefused is the gateway's lie; else it cannot be entered.
@@ -81,7 +83,7 @@ class Resync {
     Duration wait = kResyncAgain;
   };
   std::map<ChannelId, Asked> asked_;  // on this connection
-  // Rooms that the gateway does not count this device in: when its removal should have come by.
+  // Rooms that the gateway does not count this device in: when its removal should have come by. Then the gateway is asked.
   std::map<ChannelId, Timestamp> unlisted_;
 };
 

@@ -249,6 +249,8 @@ TEST_F(StaffStanding, WhatIsWrittenForACoachWhoLeftIsReadByTheSuccessor) {
   publish(tess, list_of(world.organisation, {{key_of(noor), identity::Standing::ended, world.scheduler.now}}));
   ASSERT_TRUE(until([&] { return sam.channels().front().awaits_coach; }));
   send(sam, "leest iemand dit?");
+  ASSERT_TRUE(until([&] { return sam.status().waiting == 1; }));
+  world.scheduler.run_for(std::chrono::seconds(2));
   sam.crash();
   sam.boot();
   world.scheduler.run_for(std::chrono::minutes(5));

@@ -62,7 +62,7 @@ bool Actors::hostile_commit() {
     auto commit = group->commit(world_.rng, options);
     if (!commit.ok()) continue;
     spoil_membership_tag(*commit);
-    const bool dead_end = cast_.dice.chance(50) && spoil_group_info(*commit, disk);
+    const bool dead_end = cast_.dead_ends && spoil_group_info(*commit, disk);
     PendingRecord pending;
     pending.id = MessageId::random(world_.rng);
     pending.epoch = group->epoch();

@@ -10,6 +10,7 @@ void Counts::add(const Counts& other) {
   spoilt += other.spoilt, damaged += other.damaged, rolled_back += other.rolled_back;
   hostile_commits += other.hostile_commits;
   nacks += other.nacks, resyncs += other.resyncs, generations += other.generations;
+  cut_off += other.cut_off, excused += other.excused;
 }
 
 std::vector<std::pair<const char*, std::uint64_t>> named(const Counts& c) {
@@ -35,7 +36,9 @@ std::vector<std::pair<const char*, std::uint64_t>> named(const Counts& c) {
           {"hostile_commits", c.hostile_commits},
           {"nacks", c.nacks},
           {"resyncs", c.resyncs},
-          {"generations", c.generations}};
+          {"generations", c.generations},
+          {"cut_off", c.cut_off},
+          {"excused", c.excused}};
 }
 
 bool cut_off(Phone& phone, const ChannelId& room) {

@@ -102,6 +102,8 @@ struct Counts {
   std::uint64_t nacks = 0;
   std::uint64_t resyncs = 0;
   std::uint64_t generations = 0;
+  std::uint64_t cut_off = 0;  // rooms of devices that were not looked at
+  std::uint64_t excused = 0;  // texts that a device may miss
   void add(const Counts& other);
 };
 
@@ -125,6 +127,7 @@ struct Cast {
   Counts counts;
   bool disks_fail = false;
   bool damage = false;             // what devices keep of their groups goes wrong too
+  bool dead_ends = false;          // hostile commits that nobody can come in by either
   bool aloud = false;              // tell the story as it happens
   std::vector<std::string> story;  // what was done, for a history that failed
 };

@@ -73,6 +73,7 @@ Outcome play(std::uint64_t seed, const PlayOptions& options) {
   Cast cast(seed);
   cast.aloud = options.aloud;
   cast.damage = options.damage;
+  cast.dead_ends = options.dead_ends;
   Actors actors(cast, seed % 10 != 0);  // one in ten without any fault of network, disk or device
   Outcome out;
   if (!actors.begin()) {
