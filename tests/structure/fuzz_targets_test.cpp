@@ -78,7 +78,8 @@ TEST(FuzzTargets, EachIsBuilt) {
     const std::string name = file.path.substr(folder.size() + 1);
     bool built = false;  // by its room's CMakeLists.txt, or by that of a folder above
     for (std::string at = folder; !built; at = at.substr(0, at.rfind('/'))) {
-      built = read_file(root + "/" + at + "/CMakeLists.txt").find(name) != std::string::npos;
+      const std::string rules = std::string(root).append("/").append(at).append("/CMakeLists.txt");
+      built = read_file(rules).find(name) != std::string::npos;
       if (at.find('/') == std::string::npos) break;
     }
     EXPECT_TRUE(built) << file.path;
