@@ -28,7 +28,8 @@ std::map<std::string, std::string> decoders_in(const std::string& path, const st
     if (line.rfind('}', 0) == 0) enclosing.clear();
     if (!std::regex_search(line, match, decoder)) continue;
     const std::string name = match[1].str();
-    found[name.find('_') != std::string::npos && name != "from_bytes" ? name : enclosing + "::" + name] = path;
+    const bool is_function = name.find('_') != std::string::npos && name != "from_bytes";
+    found[is_function ? name : std::string(enclosing).append("::").append(name)] = path;
   }
   return found;
 }
