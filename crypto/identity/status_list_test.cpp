@@ -90,6 +90,10 @@ TEST_F(StatusTest, RulesOfTimeAndSize) {
   EXPECT_EQ(verify(unsorted).error(), kBadStatusList);
 }
 
+TEST_F(StatusTest, ADelegationMayBeFromTheFirstMoment) {
+  EXPECT_TRUE(issue_delegation(world.root, {world.organisation.id, delegate.verify_key(), Timestamp{0}, Timestamp{1}, {}}).ok());
+}
+
 TEST_F(StatusTest, FreshUntilItsNextUpdate) {
   EXPECT_TRUE(check_status_fresh(list(), kNow + Days(14) - Duration(1)).ok());
   EXPECT_EQ(check_status_fresh(list(), kNow + Days(14)).error(), kStatusStale);
