@@ -48,7 +48,7 @@ void EarlierHistory::pump() {
       continue;
     }
     const EarlierRequestContent request{devices[asked.times++ % devices.size()], channel.record.base_seq,
-                                        engine_.history.answer_key(id).public_key};
+                                        engine_.history.answer_key(channel).public_key};
     asked.again = engine_.now + asked.wait;
     asked.wait = std::min(2 * asked.wait, kHistoryMost);
     (void)engine_.outbox.send_content(channel, encode_earlier_request(request, engine_.now), false).ok();

@@ -63,14 +63,18 @@ std::vector<DeviceId> History::whom(const Channel& channel) const {
 void History::pump() {
   if (!engine_.session.online()) return;
   for (auto& [id, channel] : engine_.state.channels) {
-    if (channel.gaps.ranges.empty() && channel.earlier.ask_until == Timestamp()) answer_keys_.erase(id);
+    const bool nothing_missing = channel.gaps.ranges.empty() && channel.earlier.ask_until == Timestamp();
+    if (channel.answer_key && (nothing_missing || channel.stopped())) {
+      channel.answer_key.reset();
+      engine_.journal.erase(keys::answer(id));
+    }
     if (channel.gaps.ranges.empty() || channel.stopped() || !channel.in_step() || !channel.group) continue;
     Asked& asked = asked_[id];
     if (asked.again > engine_.now) continue;
     const auto devices = whom(channel);
     if (devices.empty()) continue;
     const HistoryRequestContent request{devices[asked.times++ % devices.size()], first_places(channel.gaps, candidates_[id]),
-                                        answer_key(id).public_key};
+                                        answer_key(channel).public_key};
     if (request.ranges.empty()) continue;
     asked.again = engine_.now + asked.wait;
     asked.wait = std::min(2 * asked.wait, kHistoryMost);
@@ -174,10 +178,13 @@ bool History::take(Channel& channel, const HistoryEntry& entry, const LinkRecord
   return true;
 }
 
-const HpkeKeyPair& History::answer_key(const ChannelId& channel) {
-  const auto found = answer_keys_.find(channel);
-  if (found != answer_keys_.end()) return found->second;
-  return answer_keys_.emplace(channel, hpke_generate_key_pair(engine_.rng)).first->second;
+const HpkeKeyPair& History::answer_key(Channel& channel) {
+  if (!channel.answer_key) {
+    channel.answer_key = hpke_generate_key_pair(engine_.rng);
+    const AnswerRecord record{SecretBytes::copy_of(channel.answer_key->private_key.bytes())};
+    engine_.journal.put(keys::answer(channel.record.id), record.encode());
+  }
+  return *channel.answer_key;
 }
 
 void History::answer(Channel& channel, const DeviceId& device, const DhPublicKey& key, const SecretBytes& content) {
@@ -187,9 +194,8 @@ void History::answer(Channel& channel, const DeviceId& device, const DhPublicKey
 }
 
 void History::on_for_device(Channel& channel, const LinkRecord& from, const ForDeviceContent& sealed) {
-  const auto key = answer_keys_.find(channel.record.id);
-  if (sealed.device != engine_.state.self.device || key == answer_keys_.end()) return;
-  const auto opened = open_for_device(key->second, channel.record.id, sealed);
+  if (sealed.device != engine_.state.self.device || !channel.answer_key) return;
+  const auto opened = open_for_device(*channel.answer_key, channel.record.id, sealed);
   if (!opened.ok()) return;  // of an earlier life of this device: asked again
   auto content = decode_content(opened->bytes());
   if (!content.ok()) return refuse(channel);

@@ -39,7 +39,7 @@ class History {
   // Whom to ask, in this order: the own account's other devices, then the others in leaf order.
   [[nodiscard]] std::vector<DeviceId> whom(const Channel& channel) const;
   // What the answers to this device's questions about this room are sealed to.
-  const HpkeKeyPair& answer_key(const ChannelId& channel);
+  const HpkeKeyPair& answer_key(Channel& channel);
   // Sends an encoded History or Earlier to the device that asked with `key`.
   void answer(Channel& channel, const DeviceId& device, const DhPublicKey& key, const SecretBytes& content);
   // Stores and shows what people see of it, once (S16, S17). False: it is not what the chain has at that place.
@@ -63,7 +63,6 @@ class History {
     std::size_t times = 0;
   };
   std::map<ChannelId, Asked> asked_;                                       // in this life
-  std::map<ChannelId, HpkeKeyPair> answer_keys_;                           // in this life, while something is missing
   std::map<ChannelId, std::map<std::uint64_t, HistoryEntry>> candidates_;  // of unlinked places
 };
 

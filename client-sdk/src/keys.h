@@ -23,6 +23,7 @@
 //   carried/<channel>          the resumption PSK of the generation before, until all of it are back (S11)
 //   gaps/<channel>             what did not arrive: places whose content is not here (S11), own messages that expired (S13)
 //   earlier/<channel>          from where on this device was there, and whether it still asks what was said before (S17)
+//   answer/<channel>           the private key that what is re-sent to this device is sealed to (S17), while something is missing
 //   stays/<channel>            when accounts came and went, for what may be re-sent to whom
 //   question/<id>              what waits, or waited, for this person's yes or no (questions.h)
 #pragma once
@@ -59,6 +60,7 @@ inline constexpr char kCarriedPrefix[] = "carried/";
 inline constexpr char kGapsPrefix[] = "gaps/";
 inline constexpr char kStaysPrefix[] = "stays/";
 inline constexpr char kEarlierPrefix[] = "earlier/";
+inline constexpr char kAnswerPrefix[] = "answer/";
 
 // 16 lower-case hexadecimal digits, most significant first.
 inline std::string number(std::uint64_t value) {
@@ -90,6 +92,9 @@ inline std::string deferred(const ChannelId& id, std::uint64_t seq) {
 }
 inline std::string room(const ChannelId& id) {
   return kRoomPrefix + id.text();
+}
+inline std::string answer(const ChannelId& id) {
+  return kAnswerPrefix + id.text();
 }
 inline std::string stamp(const ChannelId& id) {
   return kStampPrefix + id.text();

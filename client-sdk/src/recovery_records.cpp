@@ -29,6 +29,10 @@ struct Fields {
   void operator()(Io& io, R& r) const {
     io(r.group);
   }
+  template <class Io, record_codec::Is<AnswerRecord> R>
+  void operator()(Io& io, R& r) const {
+    io(r.private_key);
+  }
   template <class Io, record_codec::Is<GapsRecord> R>
   void operator()(Io& io, R& r) const {
     io.list(r.ranges, [](auto& inner, auto& range) { inner(range.from), inner(range.to); });
@@ -107,6 +111,12 @@ SecretBytes StampRecord::encode() const {
 }
 Result<StampRecord> StampRecord::decode(ByteView bytes) {
   return record_codec::read_record<StampRecord>(bytes, Fields());
+}
+SecretBytes AnswerRecord::encode() const {
+  return record_codec::write_record(*this, Fields());
+}
+Result<AnswerRecord> AnswerRecord::decode(ByteView bytes) {
+  return record_codec::read_record<AnswerRecord>(bytes, Fields());
 }
 SecretBytes EarlierRecord::encode() const {
   return record_codec::write_record(*this, Fields());

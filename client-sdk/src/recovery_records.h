@@ -61,6 +61,14 @@ struct StampRecord {
   static Result<StampRecord> decode(ByteView bytes);
 };
 
+// answer/<channel>: it outlives the program, which may end between the question and the answer.
+struct AnswerRecord {
+  SecretBytes private_key;  // HpkeKeyPair
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<AnswerRecord> decode(ByteView bytes);
+};
+
 // gaps/<channel>: what did not arrive, here or at others.
 struct GapsRecord {
   struct Range {

@@ -195,6 +195,15 @@ class Loader {
       STEIGER_TRY(owner->carried, CarriedRecord::decode(value));
       return {};
     }
+    if (const auto rest = after(key, keys::kAnswerPrefix)) {
+      STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
+      STEIGER_TRY(Channel * owner, channel(id));
+      STEIGER_TRY(const AnswerRecord record, AnswerRecord::decode(value));
+      auto private_key = DhPrivateKey::from_bytes(record.private_key.bytes());
+      if (!private_key.ok()) return kStoreCorrupt;
+      owner->answer_key = HpkeKeyPair::from_private_key(std::move(private_key).value());
+      return {};
+    }
     if (const auto rest = after(key, keys::kGapsPrefix)) {
       STEIGER_TRY(const ChannelId id, parse_id<ChannelId>(*rest));
       STEIGER_TRY(Channel * owner, channel(id));

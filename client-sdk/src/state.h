@@ -46,9 +46,10 @@ struct Channel {
   RoomRecord room;
   std::map<std::uint64_t, WishRecord> wishes;  // by number
   std::optional<PendingBundle> pending;
-  std::optional<OutOfStep> out_of_step;  // the group is of an earlier epoch: nothing is encrypted with it
-  std::optional<Opening> opening;        // only while out of step
-  std::optional<CarriedRecord> carried;  // only while room.carried_over is not empty
+  std::optional<OutOfStep> out_of_step;   // the group is of an earlier epoch: nothing is encrypted with it
+  std::optional<Opening> opening;         // only while out of step
+  std::optional<CarriedRecord> carried;   // only while room.carried_over is not empty
+  std::optional<HpkeKeyPair> answer_key;  // what the answers to this device's questions are sealed to
   GapsRecord gaps;
   StaysRecord stays;
   EarlierRecord earlier;

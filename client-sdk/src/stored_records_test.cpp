@@ -219,6 +219,10 @@ CarriedRecord carried() {
   Values v;
   return {v.bytes(), v.number(), v.secret()};
 }
+AnswerRecord answer() {
+  Values v;
+  return {v.secret()};
+}
 StampRecord stamp() {
   Values v;
   return {v.array<32>()};
@@ -316,6 +320,7 @@ std::map<std::string, Example> records() {
   out.emplace("opening", record(opening()));
   out.emplace("carried", record(carried()));
   out.emplace("stamp", record(stamp()));
+  out.emplace("answer", record(answer()));
   out.emplace("gaps", record(gaps()));
   out.emplace("stays", record(stays()));
   out.emplace("earlier", record(earlier()));

@@ -96,12 +96,18 @@ bool Ledger::of_earlier_generation(const Channel& channel, ByteView group_id) {
 Result<Ledger::Verdict> Ledger::not_a_member(Channel& channel, const DeviceId& device) {
   Verdict out = Verdict::refuse(kNotAMember);
   const Member* stay = channel.newest(device);
-  if (stay == nullptr) return out;
-  out.after = {channel.row.channel, stay->row.removed_seq};
+  if (stay != nullptr) out.after = {channel.row.channel, stay->row.removed_seq};
   // S11: whom nobody removed was in a group that is no more, and comes into the next one by a Welcome.
   STEIGER_TRY(const auto former, store_.former(channel.row.number));
   const bool removed = std::any_of(former.begin(), former.end(), [&](const FormerRow& row) { return row.device == device; });
-  if (!removed) out.why = kGenerationReplaced;
+  if (removed) return out;
+  if (stay == nullptr) {
+    // Never here, or it had fetched everything when the generation was opened: then its account is awaited.
+    STEIGER_TRY(Device * known, this->device(device));
+    STEIGER_TRY(const auto awaited, store_.carried_over(channel.row.number));
+    if (known == nullptr || std::find(awaited.begin(), awaited.end(), known->row.account) == awaited.end()) return out;
+  }
+  out.why = kGenerationReplaced;
   return out;
 }
 

@@ -298,6 +298,19 @@ TEST_F(RosterTest, AGenerationReplacesAGroupThatNobodyCanFollow) {
   EXPECT_EQ(login->channels.at(0)->generation, 1u);
 }
 
+// S11: who was in the group before and is not yet in the next one hears that its Welcome is on its way, not that it was removed.
+TEST_F(RosterTest, WhoWaitsForTheNextGenerationIsToldSo) {
+  const ChannelId channel = open_room_with_tablet();
+  commit_that_nobody_can_follow(coach, channel, {&tablet});
+  jongere.open_generation(channel, 1);
+  settle();
+  ASSERT_EQ(state(channel).value()->generation, 1u);
+  coach.resending = false;
+  coach.say(channel, "to the group of before");
+  settle();
+  EXPECT_EQ(coach.last_problem(), "generation_replaced");
+}
+
 TEST_F(RosterTest, AGenerationNeedsAFoundationAndIsTakenOnce) {
   const ChannelId channel = open_room_with_tablet();
   const auto expect_generation = [&](Client& client, std::uint32_t generation, const char* error) {

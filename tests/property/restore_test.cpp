@@ -97,6 +97,25 @@ TEST_F(Restore, WhatWasMissedComesFromTheOthers) {
   no_alarms({&noor, &sam, &bea});
 }
 
+// A program that ends between its question and the answer reads the answer when it runs again, as a command line does.
+TEST_F(Restore, AnAnswerThatComesAfterADeathIsRead) {
+  Snapshot old = store_before_a_talk();
+  for (SimDevice* device : {&sam, &noor, &bea}) device->crash();
+  sam.disk = std::move(old);
+  sam.boot();
+  world.scheduler.run_for(std::chrono::minutes(2));
+  ASSERT_EQ(sam.disk.count(keys::answer(room_)), 1u) << "it has asked, and nobody is there";
+  sam.crash();
+  noor.boot();
+  world.scheduler.run_for(std::chrono::minutes(2));
+  world.network.tamper_up = [](Bytes frame) {  // nothing is asked again
+    return wire::GetFrame(frame.data())->body_type() == wire::Body::Submit ? Bytes() : frame;
+  };
+  sam.boot();
+  EXPECT_TRUE(until([&] { return has(sam, "drie") && has(sam, "vier"); }));
+  EXPECT_TRUE(until([&] { return sam.disk.count(keys::answer(room_)) == 0; })) << "deleted when nothing is missing";
+}
+
 // S17: what does not fit the chain is not the original. Somebody else is asked.
 TEST_F(Restore, AChangedCopyIsRefused) {
   everybody();
