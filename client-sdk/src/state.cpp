@@ -39,8 +39,12 @@ class Loader {
  public:
   Result<State> load(const Snapshot& snapshot) {
     if (const auto found = snapshot.find(keys::kMeta); found != snapshot.end()) STEIGER_CHECK(meta(found->second.bytes()));
-    // In the order of the keys "channel/" comes before all that belongs to a channel.
-    for (const auto& [key, value] : snapshot) STEIGER_CHECK(one(key, value.bytes()));
+    // A channel before all that belongs to it.
+    for (const bool channels : {true, false}) {
+      for (const auto& [key, value] : snapshot) {
+        if (after(key, keys::kChannelPrefix).has_value() == channels) STEIGER_CHECK(one(key, value.bytes()));
+      }
+    }
     if (!snapshot.empty() && state_.empty) return kStoreCorrupt;  // records without `meta`
     for (auto& [id, channel] : state_.channels) {
       if (channel.record.id != id || channel.group.has_value() == channel.room.ended) return kStoreCorrupt;

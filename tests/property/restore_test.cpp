@@ -116,6 +116,15 @@ TEST_F(Restore, AnAnswerThatComesAfterADeathIsRead) {
   EXPECT_TRUE(until([&] { return sam.disk.count(keys::answer(room_)) == 0; })) << "deleted when nothing is missing";
 }
 
+// S11: it is switched off while accounts of the generation before have yet to come back.
+TEST_F(Restore, AStoreWithTheKeyOfTheGenerationBeforeOpens) {
+  everybody();
+  sam.crash();
+  sam.disk[keys::carried(room_)] = CarriedRecord{Bytes(16, 7), 3, SecretBytes(32)}.encode();
+  sam.boot();
+  say(sam, "weer daar", {&noor, &bea});
+}
+
 // S17: what does not fit the chain is not the original. Somebody else is asked.
 TEST_F(Restore, AChangedCopyIsRefused) {
   everybody();
