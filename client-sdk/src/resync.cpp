@@ -168,7 +168,6 @@ void Resync::ask_group_info(const ChannelId& id) {
 // S12, S21: put back to before its removal, which does not come again.
 void Resync::on_unlisted(Channel& channel, const Error& error) {
   if (error == gateway::kGenerationReplaced) return Generations::superseded(channel, channel.room.generation + 1);
-  if (error != gateway::kNotAMember) return;
   engine_.alarm(kRollbackDetected, channel.record.id);
   engine_.inbox.removed(channel, channel.record.processed, engine_.session.gateway_now());
 }
@@ -233,7 +232,9 @@ std::optional<Timestamp> Resync::deadline() const {
 void Resync::on_problem(const WireRequest& about, const Error& error) {
   Channel* channel = engine_.channel(about.channel);
   if (channel == nullptr) return;
-  if (unlisted_.erase(about.channel) != 0 && !channel->out_of_step) return on_unlisted(*channel, error);
+  const bool is_out = error == gateway::kNotAMember || error == gateway::kGenerationReplaced;
+  const bool asked_whether = about.about == WireRequest::About::fetch_group_info && is_out;
+  if (asked_whether && unlisted_.erase(about.channel) != 0) return on_unlisted(*channel, error);
   if (!channel->out_of_step) return;
   Asked& asked = asked_[about.channel];
   if (about.about == WireRequest::About::nack && !error.retryable)
