@@ -286,8 +286,9 @@ class Checker {
         }
         // S21: what was asked of a device in the life that it has forgotten, nobody does.
         // And a client that breaks the rules carries nothing out in a room that it broke.
-        const bool forgot = std::any_of(person.phones.begin(), person.phones.end(),
-                                        [&](Phone* p) { return p->rolled_back || (p->hostile && cut_off(*p, room.channel)); });
+        const bool forgot = std::any_of(person.phones.begin(), person.phones.end(), [&, in_room = room.channel](Phone* p) {
+          return p->rolled_back || (p->hostile && cut_off(*p, in_room));
+        });
         // Who has no device left in the room cannot prove anything there, and comes back by the coach's hand.
         const bool seen_off = !in.empty() || person.role == identity::Role::third_party;
         if (!left_behind.empty() && seen_off && !forgot && has_live_members(room)) wrong("still in a room:" + left_behind);
