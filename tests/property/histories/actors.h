@@ -64,6 +64,7 @@ class Actors {
   // ---- actors_devices.cpp
   bool link();
   bool drop();
+  static bool lists(const Phone& by, const Phone& other);
   bool lose_one_of_two();
   bool come_back();
 

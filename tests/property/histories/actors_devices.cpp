@@ -1,6 +1,9 @@
 // Devices of one person: linked, dropped, lost, and coming back (S2).
 #include <algorithm>
 
+#include "client-sdk/src/keys.h"
+#include "client-sdk/src/records.h"
+#include "crypto/identity/chain.h"
 #include "tests/property/histories/actors.h"
 
 namespace steiger::sdk::histories {
@@ -31,6 +34,15 @@ bool Actors::may_change_devices(Person& person) {
   return true;
 }
 
+// A device hears that another one was linked, or dropped, a while after it was.
+bool Actors::lists(const Phone& by, const Phone& other) {
+  const auto record = by.device->disk.find(keys::kSelf);
+  if (record == by.device->disk.end()) return false;
+  const auto self = SelfRecord::decode(record->second.bytes());
+  const auto chain = self.ok() ? identity::decode_chain(self->chain) : Result<identity::IdentityChain>(self.error());
+  return chain.ok() && chain->device_list.find(other.id) != nullptr;
+}
+
 bool Actors::link() {
   Phone* from = any();
   if (from == nullptr || from->owner->role == Role::teamleider) return false;
@@ -51,7 +63,7 @@ bool Actors::drop() {
   Phone* by = any();
   if (by == nullptr) return false;
   for (Phone* other : by->owner->in_use()) {
-    if (other == by || !is_everywhere(*by, *other) || !may_change_devices(*by->owner)) continue;
+    if (other == by || !is_everywhere(*by, *other) || !may_change_devices(*by->owner) || !lists(*by, *other)) continue;
     api::RemoveDeviceT remove;
     remove.device.assign(other->id.array().begin(), other->id.array().end());
     const auto* failed = world_.ask_until_stored(*by->device, remove).body.AsFailed();

@@ -164,7 +164,7 @@ class Checker {
       // S17: what a device was itself given of before it came, it passes on to its own person only; so does one that could not see for a
       // while who was there.
       const bool lost_sight = other->rolled_back || other->held_older_group;
-      if (other->owner != phone.owner && (lost_sight || given_later(room, *other, seq))) continue;
+      if (other->owner != phone.owner && (lost_sight || seq <= stays_of(room, *other).back().joined)) continue;
       for (const Shown& each : shown_in(*other, room.channel)) {
         if (each.seq == seq) return false;
       }
@@ -196,7 +196,8 @@ class Checker {
       if (alarm->name == kLocalStorage.name && cast_.disks_fail) continue;
       if (phone.dropped && (alarm->name == "revoked_device" || alarm->name == "bad_login")) continue;
       if ((phone.was_silent || phone.was_out_of_step) && alarm->name == kUnreadable.name) continue;
-      if (phone.rolled_back && alarm->name == kRollbackDetected.name) continue;
+      // S21: of one room's group, or of all.
+      if ((phone.rolled_back || phone.held_older_group) && alarm->name == kRollbackDetected.name) continue;
       if (phone.hostile && alarm->name == kChannelFailed.name) continue;
       // A Welcome by somebody whose keys of the group are not the room's.
       if (cast_.counts.spoilt + cast_.counts.hostile_commits != 0 && alarm->name == kWelcomeRefused.name) continue;
