@@ -14,6 +14,8 @@ using Kind = WishRecord::Kind;
 
 // Who linked a device brings it into the rooms; the others of the account wait so long before they do.
 constexpr Duration kLinkingTurn = std::chrono::minutes(10);
+// A new account key waits no longer for them.
+constexpr Duration kLinkingMost = std::chrono::hours(1);
 
 }  // namespace
 
@@ -218,8 +220,35 @@ void Devices::on_new_key_answer(const Channel& channel, const AccountId& from, c
     state.devices.next_list.clear();
     return save();
   }
-  const auto chain = identity::decode_chain(answer.chain);
+  engine_.state.new_key = NewKeyRecord{answer.chain, engine_.now};
+  engine_.journal.put(keys::kNewKey, engine_.state.new_key->encode());
+}
+
+void Devices::pump() {
+  const State& state = engine_.state;
+  if (!state.new_key || (is_linking() && engine_.now < state.new_key->since + kLinkingMost)) return;
+  const auto chain = identity::decode_chain(state.new_key->chain);
+  engine_.state.new_key.reset();
+  engine_.journal.erase(keys::kNewKey);
   if (chain.ok()) (void)take_new_chain(*chain).ok();
+}
+
+std::optional<Timestamp> Devices::deadline() const {
+  const auto& waits = engine_.state.new_key;
+  return waits ? std::optional(waits->since + kLinkingMost) : std::nullopt;
+}
+
+// A device of the list has yet to come into a room. Not one that is to be brought in only if nobody else does.
+bool Devices::is_linking() const {
+  const State& state = engine_.state;
+  return std::any_of(state.channels.begin(), state.channels.end(), [&](const auto& entry) {
+    const auto& wishes = entry.second.wishes;
+    return !entry.second.stopped() && std::any_of(wishes.begin(), wishes.end(), [&](const auto& each) {
+      const WishRecord& wish = each.second;
+      return wish.kind == Kind::add_device && wish.account == state.self.account &&
+             wish.not_before <= engine_.session.gateway_now() + kLinkedDeviceNeeds;
+    });
+  });
 }
 
 Result<void> Devices::take_new_chain(const identity::IdentityChain& chain) {

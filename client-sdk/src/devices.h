@@ -59,6 +59,9 @@ class Devices {
   // ---- a new account key
   // From the coach, in a room; empty: no. Anything that does not fit what was asked is ignored.
   void on_new_key_answer(const Channel& channel, const AccountId& from, const NewKeyAnswerContent& answer);
+  // A certified key waits until the devices that are being linked are in: what they left with the gateway is under the key of before.
+  void pump();
+  [[nodiscard]] std::optional<Timestamp> deadline() const;
   // From another own device, in the self group.
   void on_own_key(const OwnKeyContent& content);
   // The coach's side, after a yes: the chain for the answer.
@@ -92,6 +95,7 @@ class Devices {
   void wish_everywhere(const WishRecord& wish);
   // Another own device linked these: it brings them into the rooms, and when it cannot any more, this one does.
   void bring_listed();
+  [[nodiscard]] bool is_linking() const;
   [[nodiscard]] bool dropped_here(const DeviceId& device) const;
   Channel* self_group();
   [[nodiscard]] bool is_staff() const;

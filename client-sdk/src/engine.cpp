@@ -82,6 +82,7 @@ Effects Engine::settle() {
   generations.pump();
   history.pump();
   earlier_history.pump();
+  devices.pump();
   changes.pump();
   outbox.pump();
   session.watch_silence(outbox.unanswered());
@@ -117,9 +118,10 @@ void Engine::write_changed() {
 
 void Engine::set_timer() {
   std::optional<Timestamp> first;
-  for (const auto& deadline : {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(),
-                               standing.deadline(), third_parties.deadline(), changes.deadline(), resync.deadline(),
-                               generations.deadline(), history.deadline(), earlier_history.deadline(), journal.retry_at()}) {
+  for (const auto& deadline :
+       {session.deadline(), invites.deadline(), inbox.deadline(), key_packages.deadline(), standing.deadline(),
+        third_parties.deadline(), changes.deadline(), resync.deadline(), generations.deadline(), devices.deadline(),
+        history.deadline(), earlier_history.deadline(), journal.retry_at()}) {
     if (deadline && (!first || *deadline < *first)) first = deadline;
   }
   if (!first || (timer_ == first && *first > now)) return;

@@ -13,6 +13,7 @@
 //   know, applied after an upgrade outbox/<order>             what waits to be sent or to be echoed, oldest first
 //   standing                   newest status list and root successions (S1)
 //   devices                    the own account's devices: what the gateway has yet to hear, a new account key in the making (S2)
+//   newkey                     that key's chain, certified, until the devices that are being linked are in the rooms (S2)
 //   purpose/<invite>           what an invite is for, unless for a newcomer; after "invite/"
 //   package/<ref>              a KeyPackage of this device with its secrets (S14), until it was used or has expired
 //   room/<channel>             who was in the room, what people are told about it, whether it ended for this device
@@ -48,6 +49,7 @@ inline constexpr char kDeferredPrefix[] = "deferred/";
 inline constexpr char kOutboxPrefix[] = "outbox/";
 inline constexpr char kStanding[] = "standing";
 inline constexpr char kDevices[] = "devices";
+inline constexpr char kNewKey[] = "newkey";
 inline constexpr char kPurposePrefix[] = "purpose/";
 inline constexpr char kPackagePrefix[] = "package/";
 inline constexpr char kRoomPrefix[] = "room/";

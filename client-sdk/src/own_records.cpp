@@ -21,6 +21,11 @@ void fields(Io& io, R& r) {
   });
 }
 
+template <class Io, Is<NewKeyRecord> R>
+void fields(Io& io, R& r) {
+  io(r.chain), io(r.since);
+}
+
 }  // namespace
 
 SecretBytes PurposeRecord::encode() const {
@@ -34,6 +39,12 @@ Result<PurposeRecord> PurposeRecord::decode(ByteView bytes) {
 }
 Result<DevicesRecord> DevicesRecord::decode(ByteView bytes) {
   return read_record<DevicesRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
+}
+SecretBytes NewKeyRecord::encode() const {
+  return write_record(*this, [](auto& io, auto& r) { fields(io, r); });
+}
+Result<NewKeyRecord> NewKeyRecord::decode(ByteView bytes) {
+  return read_record<NewKeyRecord>(bytes, [](auto& io, auto& r) { fields(io, r); });
 }
 
 }  // namespace steiger::sdk

@@ -53,4 +53,13 @@ struct DevicesRecord {
   static Result<DevicesRecord> decode(ByteView bytes);
 };
 
+// newkey
+struct NewKeyRecord {
+  Bytes chain;      // identity::IdentityChain under devices.next_seed
+  Timestamp since;  // that it waits
+
+  [[nodiscard]] SecretBytes encode() const;
+  static Result<NewKeyRecord> decode(ByteView bytes);
+};
+
 }  // namespace steiger::sdk

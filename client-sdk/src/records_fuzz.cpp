@@ -21,7 +21,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace steiger::sdk;
   if (size == 0) return 0;
   const steiger::ByteView rest(data + 1, size - 1);
-  switch (data[0] % 27) {
+  switch (data[0] % 28) {
     case 0:
       check<SelfRecord>(rest);
       break;
@@ -102,6 +102,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       break;
     case 26:
       check<AnswerRecord>(rest);
+      break;
+    case 27:
+      check<NewKeyRecord>(rest);
       break;
   }
   return 0;

@@ -100,6 +100,10 @@ class Loader {
       state_.questions.emplace(id, std::move(record));
       return {};
     }
+    if (key == keys::kNewKey) {
+      STEIGER_TRY(state_.new_key, NewKeyRecord::decode(value));
+      return {};
+    }
     if (key == keys::kDevices) {
       STEIGER_TRY(state_.devices, DevicesRecord::decode(value));
       return {};

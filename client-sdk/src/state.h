@@ -95,6 +95,7 @@ struct State {
   std::map<QuestionId, QuestionRecord> questions;
   StandingRecord standing;
   DevicesRecord devices;
+  std::optional<NewKeyRecord> new_key;
   std::map<mls::KeyPackageRef, PackageRecord> packages;  // of this device
   // Decoded from self and standing: what identities are judged by (S1). Without roots while there is no organisation.
   membership::Trust trust;

@@ -219,6 +219,10 @@ CarriedRecord carried() {
   Values v;
   return {v.bytes(), v.number(), v.secret()};
 }
+NewKeyRecord new_key() {
+  Values v;
+  return {v.bytes(), v.time()};
+}
 AnswerRecord answer() {
   Values v;
   return {v.secret()};
@@ -321,6 +325,7 @@ std::map<std::string, Example> records() {
   out.emplace("carried", record(carried()));
   out.emplace("stamp", record(stamp()));
   out.emplace("answer", record(answer()));
+  out.emplace("new_key", record(new_key()));
   out.emplace("gaps", record(gaps()));
   out.emplace("stays", record(stays()));
   out.emplace("earlier", record(earlier()));

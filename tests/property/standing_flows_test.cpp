@@ -78,6 +78,37 @@ TEST_F(Flows, AJongereWhoLostThePhoneGoesOnWithTheTablet) {
   no_alarms({&noor, &tablet, &bea});
 }
 
+// S2: the coach vouches for the new key while the next phone is just being linked under the old one. It comes in all the same.
+TEST_F(Flows, ANewKeyWaitsForThePhoneThatIsBeingLinked) {
+  chatting();
+  SimDevice& tablet = world.add_device("tablet");
+  SimDevice& next = world.add_device("next phone");
+  ASSERT_TRUE(link(sam, tablet));
+  const auto account = sam.status().account;
+  const auto before = tablet.status().account_key_hash;
+  api::RemoveDeviceT lost;
+  lost.device = sam.status().device;
+  lost.lost = true;
+  ASSERT_EQ(world.ask_until_answered(tablet, lost).body.AsFailed(), nullptr);
+  std::optional<api::QuestionT> asked;
+  ASSERT_TRUE(until([&] { return (asked = question(world, noor)).has_value(); }));
+  api::MakeInviteT make;
+  make.kind = api::InviteKind::qr;
+  make.purpose = api::InvitePurpose::device;
+  make.page_url = kPage;
+  world.start_join(next, world.ask_until_stored(tablet, make).body.AsInvite()->url);
+  while (next.status().membership != api::Membership::ready) world.scheduler.run_for(std::chrono::milliseconds(20));
+  ASSERT_THAT(next.channels(), IsEmpty()) << "it has yet to come into the room";
+  ASSERT_EQ(answer(world, noor, *asked, true), "");
+  EXPECT_TRUE(until([&] { return next.channels().size() == 1; }));
+  EXPECT_TRUE(until([&] {
+    return tablet.status().account_key_hash != before && next.status().account_key_hash == tablet.status().account_key_hash;
+  }));
+  EXPECT_EQ(devices_of(noor, account), 2u);
+  expect_talking(noor, next);
+  no_alarms({&noor, &tablet, &next});
+}
+
 // S2: "no": the lost phone is out all the same, and the account stays under its key.
 TEST_F(Flows, TheCoachDoesNotVouchForANewKey) {
   chatting();
