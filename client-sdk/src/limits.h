@@ -70,7 +70,7 @@ inline constexpr std::size_t kMaxStayEvents = 512;
 // Missed places that are asked for at a time, and the ranges they may be in; the rest in the next request. A day's queue of a busy room.
 inline constexpr std::uint64_t kMaxHistoryPlaces = 512;
 inline constexpr std::size_t kMaxHistoryRanges = 32;
-// Missed places of one room, as ranges; beyond it the oldest range is asked for no more (each had its alarm).
+// Missed places of one room, as ranges; beyond it the two oldest become one, and what lies between is asked for again: nothing is lost.
 inline constexpr std::size_t kMaxGapRanges = 1024;
 // One answer: several messages when there is more. With its one largest text it stays below what a message may carry.
 inline constexpr std::size_t kMaxHistoryEntries = 64;

@@ -54,7 +54,9 @@ void GapsRecord::add(const Range& range) {
     ranges.back().to = range.to;
   } else {
     ranges.push_back(range);
-    if (ranges.size() > kMaxGapRanges) ranges.erase(ranges.begin());
+    if (ranges.size() <= kMaxGapRanges) return;
+    ranges.front().to = ranges[1].to;
+    ranges.erase(ranges.begin() + 1);
   }
 }
 

@@ -25,13 +25,14 @@ TEST(Gaps, PlacesJoinAndSplit) {
   EXPECT_FALSE(gaps.has(4));
 }
 
-TEST(Gaps, BeyondTheBoundTheOldestIsAskedForNoMore) {
+TEST(Gaps, BeyondTheBoundTheTwoOldestBecomeOne) {
   GapsRecord gaps;
   for (std::uint64_t i = 1; i <= kMaxGapRanges + 1; ++i) gaps.add(2 * i);
   EXPECT_EQ(gaps.ranges.size(), kMaxGapRanges);
-  EXPECT_FALSE(gaps.has(2));
-  EXPECT_TRUE(gaps.has(4));
-  EXPECT_TRUE(gaps.has(2 * (kMaxGapRanges + 1)));
+  EXPECT_EQ(gaps.ranges.front(), (GapsRecord::Range{2, 4}));
+  for (std::uint64_t i = 1; i <= kMaxGapRanges + 1; ++i) EXPECT_TRUE(gaps.has(2 * i)) << "nothing is lost";
+  EXPECT_FALSE(gaps.has(5));
+  EXPECT_TRUE(GapsRecord::decode(gaps.encode().bytes()).ok());
 }
 
 TEST(Gaps, ComeBackAsTheyWere) {
