@@ -73,8 +73,8 @@ class RatchetTree {
   void set_leaf(LeafIndex index, LeafNode leaf);
   // set_path_keys and set_leaf for a received path: counts of nodes and ciphertexts (`new_leaves` are not encrypted to), the
   // leaf's source, parent hash and signature; no key of the nodes may occur in the tree yet (section 12.4.2). That the leaf's key is
-  // fresh is for the caller, who may have put the leaf of a newcomer in place. kUnsupportedCapability, kBadPath, kBadParentHash, kBadLeafSignature,
-  // kDuplicateKey.
+  // fresh is for the caller, who may have put the leaf of a newcomer in place. kUnsupportedCapability, kBadPath, kBadParentHash,
+  // kBadLeafSignature, kDuplicateKey.
   Result<void> merge_path(LeafIndex committer, const UpdatePath& path, ByteView group_id,
                           const std::vector<LeafIndex>& new_leaves, const Extensions& group_context_extensions);
 
@@ -87,8 +87,8 @@ class RatchetTree {
   [[nodiscard]] Result<void> check_parent_hashes() const;
   [[nodiscard]] Result<void> check_unmerged_leaves() const;
   [[nodiscard]] Result<void> check_unique_keys() const;
-  // Section 7.3: every member understands every credential type in use. Without a look at `replaced`, when its leaf is about to be.
-  [[nodiscard]] Result<void> check_credentials(std::optional<LeafIndex> replaced = std::nullopt) const;
+  // Section 7.3: every member understands every credential type in use.
+  [[nodiscard]] Result<void> check_credentials() const;
 
   friend bool operator==(const RatchetTree& a, const RatchetTree& b);
 

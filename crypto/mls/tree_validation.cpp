@@ -87,12 +87,11 @@ Result<void> RatchetTree::check_unique_keys() const {
   return {};
 }
 
-Result<void> RatchetTree::check_credentials(std::optional<LeafIndex> replaced) const {
-  std::vector<LeafIndex> counting = members();
-  std::erase_if(counting, [&](LeafIndex index) { return index == replaced; });
+Result<void> RatchetTree::check_credentials() const {
+  const std::vector<LeafIndex> all = members();
   std::set<CredentialType> used;
-  for (const LeafIndex index : counting) used.insert(leaf(index)->credential.type);
-  for (const LeafIndex index : counting) {
+  for (const LeafIndex index : all) used.insert(leaf(index)->credential.type);
+  for (const LeafIndex index : all) {
     for (const CredentialType type : used) {
       if (!leaf(index)->capabilities.supports_credential(type)) return kUnsupportedCapability;
     }
