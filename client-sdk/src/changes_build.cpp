@@ -231,7 +231,7 @@ class Builder {
     options_.group_info_extensions.push_back({identity::kCertificatesExtension, identity::encode_certificates(missing)});
   }
 
-  // S8, S11, S13: whom all the others let back in.
+  // S2, S8, S11, S13: whom all the others let back in.
   void show_past() {
     identity::RoomPast past;
     for (const AccountId& account : carried_) {
@@ -241,8 +241,13 @@ class Builder {
     for (auto f = former.rbegin(); f != former.rend() && past.silent.size() < identity::kMaxRoomPast; ++f) {
       if (f->silent) past.silent.push_back({f->account, f->device, VerifyKey(f->account_key)});
     }
-    const bool any = !past.silent.empty() || !past.carried_over.empty();
-    if (options_.adds.empty() || !any) return;
+    auto& out = past.jongeren_out;
+    for (const FormerRecord& f : former) {
+      const bool gone = f.role == Role::jongere && membership::find_account(before_, f.account) == nullptr;
+      if (!gone || std::find(out.begin(), out.end(), f.account) != out.end()) continue;
+      if (out.size() < identity::kMaxRoomPast) out.push_back(f.account);
+    }
+    if (options_.adds.empty() || past == identity::RoomPast()) return;
     options_.group_info_extensions.push_back({identity::kRoomPastExtension, identity::encode_room_past(past)});
   }
 

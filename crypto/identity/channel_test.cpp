@@ -110,14 +110,18 @@ TEST(ChannelCodecs, ARoomsPastIsCanonicalAndBounded) {
   RoomPast past;
   past.silent.push_back({world.coach, DeviceId::random(world.rng), world.root.verify_key()});
   past.carried_over.push_back(world.jongere);
+  past.jongeren_out.push_back(world.coach);
   const Bytes bytes = encode_room_past(past);
   EXPECT_EQ(decode_room_past(bytes).value(), past);
   EXPECT_EQ(decode_room_past(encode_room_past({})).value(), RoomPast());
   for (std::size_t size = 0; size < bytes.size(); ++size) EXPECT_FALSE(decode_room_past(ByteView(bytes).first(size)).ok());
-  past.carried_over.assign(kMaxRoomPast, world.jongere);
-  EXPECT_TRUE(decode_room_past(encode_room_past(past)).ok());
-  past.carried_over.push_back(world.jongere);
-  EXPECT_FALSE(decode_room_past(encode_room_past(past)).ok());
+  for (auto* accounts : {&past.carried_over, &past.jongeren_out}) {
+    accounts->assign(kMaxRoomPast, world.jongere);
+    EXPECT_TRUE(decode_room_past(encode_room_past(past)).ok());
+    accounts->push_back(world.jongere);
+    EXPECT_FALSE(decode_room_past(encode_room_past(past)).ok());
+    accounts->clear();
+  }
 }
 
 TEST(ChannelCodecs, MessageHeaderHasOneLength) {

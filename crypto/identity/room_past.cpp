@@ -23,7 +23,9 @@ Bytes encode_room_past(const RoomPast& past) {
   out.vector(past.silent, [](Writer& inner, const RoomPast::Silent& each) {
     inner.fixed(each.account.bytes()).fixed(each.device.bytes()).fixed(each.account_key.bytes());
   });
-  out.vector(past.carried_over, [](Writer& inner, const AccountId& account) { inner.fixed(account.bytes()); });
+  const auto write_account = [](Writer& inner, const AccountId& account) { inner.fixed(account.bytes()); };
+  out.vector(past.carried_over, write_account);
+  out.vector(past.jongeren_out, write_account);
   return std::move(out).take();
 }
 
@@ -33,6 +35,7 @@ Result<RoomPast> decode_room_past(ByteView bytes) {
   STEIGER_CHECK(read_version(in, kVersion));
   STEIGER_TRY(out.silent, in.vector<RoomPast::Silent>(kMaxRoomPast, read_silent));
   STEIGER_TRY(out.carried_over, in.vector<AccountId>(kMaxRoomPast, read_id<AccountId>));
+  STEIGER_TRY(out.jongeren_out, in.vector<AccountId>(kMaxRoomPast, read_id<AccountId>));
   STEIGER_CHECK(in.done());
   return out;
 }

@@ -21,8 +21,10 @@ struct RoomPast {
     VerifyKey account_key;
     friend bool operator==(const Silent&, const Silent&) = default;
   };
-  std::vector<Silent> silent;           // at most kMaxRoomPast
-  std::vector<AccountId> carried_over;  // of the group generation before, not back yet (S11); at most kMaxRoomPast
+  // At most kMaxRoomPast of each.
+  std::vector<Silent> silent;
+  std::vector<AccountId> carried_over;  // of the group generation before, not back yet (S11)
+  std::vector<AccountId> jongeren_out;  // may come back under a later key, with an invite of their coach (S2)
 
   friend bool operator==(const RoomPast&, const RoomPast&) = default;
 };
