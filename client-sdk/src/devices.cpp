@@ -124,15 +124,23 @@ void Devices::on_roster(Channel& channel) {
   }
 }
 
-void Devices::bring_listed() {
+std::vector<WishRecord> Devices::wishes_for_listed(Timestamp not_before) const {
   const State& state = engine_.state;
+  std::vector<WishRecord> out;
   for (const identity::ListedDevice& listed : state.chain->device_list.devices) {
     if (listed.device == state.self.device) continue;
     WishRecord wish;
     wish.kind = Kind::add_device;
     wish.account = state.self.account;
     wish.device = listed.device;
-    wish.not_before = engine_.session.gateway_now() + kLinkingTurn;
+    wish.not_before = not_before;
+    out.push_back(std::move(wish));
+  }
+  return out;
+}
+
+void Devices::bring_listed() {
+  for (const WishRecord& wish : wishes_for_listed(engine_.session.gateway_now() + kLinkingTurn)) {
     for (auto& [id, channel] : engine_.state.channels) {
       const auto& former = channel.room.former;
       const bool went = std::any_of(former.begin(), former.end(), [&](const FormerRecord& was) {
@@ -185,7 +193,7 @@ Result<void> Devices::install(const identity::Certificate& certificate) {
   State& state = engine_.state;
   if (state.devices.next_seed.empty() || !is_staff()) return kNotSetUp;
   STEIGER_TRY(const auto list, identity::decode_device_list(state.devices.next_list));
-  return take_new_chain({{certificate}, certificate.subject_key, list});
+  return certified({{certificate}, certificate.subject_key, list});
 }
 
 Result<void> Devices::renew(const identity::Certificate& certificate) {
@@ -220,8 +228,14 @@ void Devices::on_new_key_answer(const Channel& channel, const AccountId& from, c
     state.devices.next_list.clear();
     return save();
   }
-  engine_.state.new_key = NewKeyRecord{answer.chain, engine_.now};
+  if (const auto chain = identity::decode_chain(answer.chain); chain.ok()) (void)certified(*chain).ok();
+}
+
+Result<void> Devices::certified(const identity::IdentityChain& chain) {
+  STEIGER_CHECK(check_new_chain(chain));
+  engine_.state.new_key = NewKeyRecord{identity::encode_chain(chain), engine_.now};
   engine_.journal.put(keys::kNewKey, engine_.state.new_key->encode());
+  return {};
 }
 
 void Devices::pump() {
@@ -251,8 +265,8 @@ bool Devices::is_linking() const {
   });
 }
 
-Result<void> Devices::take_new_chain(const identity::IdentityChain& chain) {
-  State& state = engine_.state;
+Result<void> Devices::check_new_chain(const identity::IdentityChain& chain) const {
+  const State& state = engine_.state;
   STEIGER_TRY(auto seed, SigningKey::Seed::from_bytes(state.devices.next_seed.bytes()));
   STEIGER_TRY(const auto list, identity::decode_device_list(state.devices.next_list));
   const SigningKey key(std::move(seed));
@@ -263,7 +277,12 @@ Result<void> Devices::take_new_chain(const identity::IdentityChain& chain) {
   const identity::Certificate& now = chain.certificates.back();
   if (verified.account != state.self.account || now.role != earlier.role || now.channel != earlier.channel)
     return kBadCertificate;
-  if (now.not_before <= earlier.not_before) return kBadCertificate;  // S2: later, or nobody would believe it
+  return now.not_before > earlier.not_before ? Result<void>() : kBadCertificate;  // S2: later, or nobody would believe it
+}
+
+Result<void> Devices::take_new_chain(const identity::IdentityChain& chain) {
+  STEIGER_CHECK(check_new_chain(chain));
+  State& state = engine_.state;
   state.self.account_seed = std::move(state.devices.next_seed);
   state.devices.next_seed = SecretBytes();
   state.devices.next_list.clear();

@@ -89,10 +89,15 @@ class Devices {
   Result<void> relist(std::vector<identity::ListedDevice> devices);
   Result<void> start_new_key();
   void ask_coach();
+  // Certified, for the key that waits: taken when nothing is being linked.
+  Result<void> certified(const identity::IdentityChain& chain);
+  [[nodiscard]] Result<void> check_new_chain(const identity::IdentityChain& chain) const;
   Result<void> take_new_chain(const identity::IdentityChain& chain);
   void refresh_everywhere();
   void pass_key();
   void wish_everywhere(const WishRecord& wish);
+  // For every other device on the own list.
+  [[nodiscard]] std::vector<WishRecord> wishes_for_listed(Timestamp not_before) const;
   // Another own device linked these: it brings them into the rooms, and when it cannot any more, this one does.
   void bring_listed();
   [[nodiscard]] bool is_linking() const;

@@ -112,14 +112,7 @@ void Devices::on_linked(const DeviceId& device) {
 void Devices::bring_along(Channel& channel) {
   const State& state = engine_.state;
   if (!state.chain) return;
-  for (const identity::ListedDevice& listed : state.chain->device_list.devices) {
-    if (listed.device == state.self.device) continue;
-    WishRecord wish;
-    wish.kind = Kind::add_device;
-    wish.account = state.self.account;
-    wish.device = listed.device;
-    engine_.changes.wish(channel, std::move(wish));
-  }
+  for (const WishRecord& wish : wishes_for_listed({})) engine_.changes.wish(channel, wish);
   if (channel.record.label.empty()) return;
   for (auto& [id, other] : engine_.state.channels) {
     if (other.binding.room != identity::RoomKind::self || other.stopped()) continue;

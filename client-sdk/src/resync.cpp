@@ -148,6 +148,10 @@ void Resync::heard(const ChannelId& channel) {
   if (waits != unlisted_.end()) waits->second = engine_.now + kRemovalComes;
 }
 
+void Resync::welcomed_again(Channel& channel) {
+  if (unlisted_.erase(channel.record.id) != 0) on_unlisted(channel, gateway::kNotAMember);
+}
+
 // The gateway says whether this device was removed, or waits for others to bring it into a later generation.
 void Resync::ask_about_unlisted() {
   for (auto& [id, until] : unlisted_) {

@@ -33,6 +33,9 @@ class Resync {
   void heard(const ChannelId& channel);
   // The inbox: the queue of a later generation goes on without the Welcome into it, which this device must have had.
   void forgot_generation(Channel& channel);
+  // A Welcome into this very group comes, though nothing showed this device its removal: was it of a life that the store has forgotten
+  // (S21)? Then the room ends here, as it did there, so that the Welcome counts.
+  void welcomed_again(Channel& channel);
   // The Welcome into a later generation is by an epoch that this device was not in (S11): since it came in by itself there is none that
   // it has in common with who opened it.
   void no_common_epoch(Channel& channel, std::uint64_t generation);

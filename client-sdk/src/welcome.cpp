@@ -23,7 +23,7 @@ bool is_member(const Channel& channel, const AccountId& account) {
   return std::any_of(members.begin(), members.end(), [&](const MemberRecord& member) { return member.account == account; });
 }
 
-// S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself.
+// S2, S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself.
 void take_past(Channel& channel, const identity::RoomPast& past) {
   for (const AccountId& account : past.carried_over) {
     auto& known = channel.room.carried_over;
@@ -38,6 +38,14 @@ void take_past(Channel& channel, const identity::RoomPast& past) {
     FormerRecord former{silent.account, silent.device, {}, 0, true, Role::none, {}};
     std::copy_n(silent.account_key.bytes().begin(), former.account_key.size(), former.account_key.begin());
     known.push_back(std::move(former));
+  }
+  for (const AccountId& account : past.jongeren_out) {
+    auto& known = channel.room.former;
+    const bool seen =
+        std::any_of(known.begin(), known.end(), [&](const FormerRecord& former) { return former.account == account; });
+    // Of no device that is known here: under its earlier key it does not come back.
+    if (seen || is_member(channel, account) || known.size() >= kMaxFormer) continue;
+    known.push_back(FormerRecord{account, DeviceId(), {}, 0, false, Role::jongere, {}});
   }
 }
 
@@ -302,6 +310,10 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
 Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
   State& state = engine_.state;
   STEIGER_TRY(const ChannelId id, gateway::field<ChannelId>(delivery.channel()));
+  if (Channel* room = engine_.channel(id);
+      room != nullptr && delivery.generation() == room->room.generation && delivery.seq() > room->record.processed) {
+    engine_.resync.welcomed_again(*room);
+  }
   const Channel* known = engine_.channel(id);
   const bool again = known != nullptr && (known->room.ended || delivery.generation() > known->room.generation);
   const bool of_before = known != nullptr && delivery.generation() <= known->room.generation;

@@ -12,17 +12,6 @@ using namespace test;
 
 class LinkTest : public ::testing::Test {
  protected:
-  LinkPackage package() {
-    LinkPackage out;
-    out.account_seed = world_.jongere_key.seed().clone();
-    out.chain = world_.jongere_chain();
-    out.name = "Sam";
-    out.head_key = world_.coach_key.verify_key();
-    out.status_list = {1, 2, 3};
-    out.root_successions = {4};
-    out.rooms.push_back({world_.channel, "Noor", {{world_.coach, "Noor de Wit"}}});
-    return out;
-  }
   static Bytes encoded(const LinkPackage& package) { return to_bytes(encode_link_package(package).bytes()); }
 
   World world_;
@@ -32,16 +21,16 @@ class LinkTest : public ::testing::Test {
 };
 
 TEST_F(LinkTest, WhatIsSealedIsWhatTheNewDeviceOpens) {
-  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, package()).value();
+  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, world_.link_package()).value();
   const LinkPackage opened = open_link_package(secret_, terms_, key_, sealed).value();
-  EXPECT_EQ(encoded(opened), encoded(package()));
+  EXPECT_EQ(encoded(opened), encoded(world_.link_package()));
   EXPECT_EQ(SigningKey(opened.account_seed.clone()).verify_key(), world_.jongere_key.verify_key());
   EXPECT_EQ(opened.chain, world_.jongere_chain());
-  EXPECT_EQ(opened.rooms, package().rooms);
+  EXPECT_EQ(opened.rooms, world_.link_package().rooms);
 }
 
 TEST_F(LinkTest, NobodyElseOpensIt) {
-  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, package()).value();
+  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, world_.link_package()).value();
   EXPECT_FALSE(open_link_package(InviteSecret::generate(world_.rng, InviteKind::qr), terms_, key_, sealed).ok());
   EXPECT_FALSE(open_link_package(secret_, encode_invite_terms(world_.terms(InviteKind::qr)), key_, sealed).ok());
   EXPECT_FALSE(open_link_package(secret_, terms_, hpke_generate_key_pair(world_.rng), sealed).ok());
@@ -55,11 +44,11 @@ TEST_F(LinkTest, NobodyElseOpensIt) {
 }
 
 TEST_F(LinkTest, EveryTruncationFails) {
-  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, package()).value();
+  const Bytes sealed = seal_link_package(world_.rng, secret_, terms_, key_.public_key, world_.link_package()).value();
   for (std::size_t size = 0; size < sealed.size(); size += 7) {
     EXPECT_FALSE(open_link_package(secret_, terms_, key_, ByteView(sealed).first(size)).ok()) << size;
   }
-  const Bytes plain = encoded(package());
+  const Bytes plain = encoded(world_.link_package());
   for (std::size_t size = 0; size < plain.size(); ++size) {
     EXPECT_FALSE(decode_link_package(ByteView(plain).first(size)).ok()) << size;
   }
@@ -69,13 +58,13 @@ TEST_F(LinkTest, EveryTruncationFails) {
 }
 
 TEST_F(LinkTest, BoundsAreNamedErrors) {
-  LinkPackage large = package();
+  LinkPackage large = world_.link_package();
   large.status_list = Bytes(kMaxSealedLinkBytes);
   EXPECT_EQ(seal_link_package(world_.rng, secret_, terms_, key_.public_key, large).error(), kTooLarge);
   EXPECT_EQ(open_link_package(secret_, terms_, key_, Bytes(kMaxSealedLinkBytes + 1)).error(), kTooLarge);
   // To the last byte: every byte more of the status list is one more of the sealed package.
   const auto sealed_with = [&](std::size_t size) {
-    LinkPackage filled = package();
+    LinkPackage filled = world_.link_package();
     filled.status_list = Bytes(size);
     return seal_link_package(world_.rng, secret_, terms_, key_.public_key, filled);
   };
@@ -83,11 +72,11 @@ TEST_F(LinkTest, BoundsAreNamedErrors) {
   const std::size_t rest = kMaxSealedLinkBytes - sealed_with(kNearly).value().size();
   EXPECT_EQ(sealed_with(kNearly + rest).value().size(), kMaxSealedLinkBytes);
   EXPECT_EQ(sealed_with(kNearly + rest + 1).error(), kTooLarge);
-  LinkPackage long_name = package();
+  LinkPackage long_name = world_.link_package();
   long_name.name = std::string(kMaxLinkedNameBytes + 1, 'a');
   EXPECT_EQ(decode_link_package(encoded(long_name)).error(), kTooLarge);
-  EXPECT_FALSE(seal_link_package(world_.rng, secret_, terms_, Bytes(31), package()).ok());
-  EXPECT_FALSE(seal_link_package(world_.rng, secret_, terms_, Bytes(32), package()).ok());  // a point of small order
+  EXPECT_FALSE(seal_link_package(world_.rng, secret_, terms_, Bytes(31), world_.link_package()).ok());
+  EXPECT_FALSE(seal_link_package(world_.rng, secret_, terms_, Bytes(32), world_.link_package()).ok());  // a point of small order
 }
 
 }  // namespace

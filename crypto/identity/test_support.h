@@ -5,6 +5,7 @@
 
 #include "crypto/identity/chain.h"
 #include "crypto/identity/invite.h"
+#include "crypto/identity/link.h"
 
 namespace steiger::identity::test {
 
@@ -85,6 +86,17 @@ struct World {
   }
   [[nodiscard]] Result<VerifiedIdentity> verify(const IdentityChain& chain, Timestamp now = kNow) const {
     return verify_chain(chain, organisation.root_key, organisation.id, now);
+  }
+  [[nodiscard]] LinkPackage link_package() const {
+    LinkPackage out;
+    out.account_seed = jongere_key.seed().clone();
+    out.chain = jongere_chain();
+    out.name = "Sam";
+    out.head_key = coach_key.verify_key();
+    out.status_list = {1, 2, 3};
+    out.root_successions = {4};
+    out.rooms.push_back({channel, "Noor", {{coach, "Noor de Wit"}}});
+    return out;
   }
   [[nodiscard]] InviteTerms terms(InviteKind kind = InviteKind::link) {
     return {InviteId::random(rng), kind, kNow + invite_life(kind), organisation, coach_chain()};

@@ -109,17 +109,6 @@ class WireForms : public ::testing::Test {
     out.reason = GrantPurpose::debts;
     return out;
   }
-  LinkPackage link_package() {
-    LinkPackage out;
-    out.account_seed = world_.jongere_key.seed().clone();
-    out.chain = world_.jongere_chain();
-    out.name = "Sam";
-    out.head_key = world_.coach_key.verify_key();
-    out.status_list = {1, 2, 3};
-    out.root_successions = {4};
-    out.rooms.push_back({world_.channel, "Noor", {{world_.coach, "Noor de Wit"}}});
-    return out;
-  }
   std::vector<Form> forms();
 
   World world_{11};
@@ -141,6 +130,7 @@ std::vector<Form> WireForms::forms() {
   RoomPast past;
   past.silent.push_back({world_.coach, world_.phone.id, world_.root.verify_key()});
   past.carried_over.push_back(world_.jongere);
+  past.jongeren_out.push_back(world_.coach);
   return {
       {"certificate", encode_certificate(world_.coach_certificate()), through(decode_certificate, encode_certificate),
        "e357fe9f03d0e305"},
@@ -162,9 +152,9 @@ std::vector<Form> WireForms::forms() {
        "b58bb211a30442a1"},
       {"invite terms", about, through(decode_invite_terms, encode_invite_terms), "0b71c434166d5927"},
       {"redeem proof", encode_redeem_proof(proof), through(decode_redeem_proof, encode_redeem_proof), "2a0c0694bfa2471b"},
-      {"link package", encode_package(link_package()), through(decode_link_package, encode_package), "d41a20b36815ec86"},
+      {"link package", encode_package(world_.link_package()), through(decode_link_package, encode_package), "d41a20b36815ec86"},
       {"nack", encode_nack(nack()), through(decode_nack, encode_nack), "2747ddb5f9d7a1f6"},
-      {"room past", encode_room_past(past), through(decode_room_past, encode_room_past), "9b2452fd5e41bf80"},
+      {"room past", encode_room_past(past), through(decode_room_past, encode_room_past), "9714f0c9bb4a53e7"},
       {"root successions", encode_root_successions(steps), through(decode_root_successions, encode_root_successions),
        "975b302afad3f005"},
       {"roster certificates", encode_certificates({world_.coach_certificate(), world_.jongere_certificate()}),

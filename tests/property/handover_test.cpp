@@ -1,4 +1,5 @@
 // Another coach takes over, against the real gateway Service: on a teamleider's signed offer, with the jongere's yes (S10).
+#include "client-sdk/src/testing/lies.h"
 #include "crypto/disclosure/disclosure.h"
 #include "crypto/membership/errors.h"
 #include "tests/property/rooms_fixture.h"
@@ -23,14 +24,7 @@ class HandingOver : public Rooms {
     (void)until([&] { return (out = question(world, sam)).has_value(); });
     return out;
   }
-  api::OfferHandoverT wanted() {
-    api::OfferHandoverT offer;
-    offer.channel = noor.channels().front().id;
-    offer.leaving = noor.status().account;
-    offer.successor = kees.status().account;
-    offer.successor_key = kees.status().account_key_hash;
-    return offer;
-  }
+  api::OfferHandoverT wanted() { return handover_to(kees); }
   SimDevice& tess = world.add_device("Tess");
   SimDevice& kees = world.add_device("Kees");
 };
@@ -56,6 +50,44 @@ TEST_F(HandingOver, WithTheJongeresYesTheSuccessorReadsOnAndTheOldCoachDoesNot) 
   EXPECT_THAT(notices(sam), Contains(api::NoticeKind::handover));
   EXPECT_FALSE(has(kees, "hoi"));
   no_alarms({&noor, &sam, &kees, &tess});
+}
+
+// S12, S21: a store of the first stay, and the Welcome into the second comes before the gateway has said that the first is over.
+TEST_F(HandingOver, ACoachWhoReturnsWithAStoreOfTheFirstStayIsBack) {
+  chatting();
+  const auto asked = offered();
+  ASSERT_TRUE(asked.has_value());
+  world.scheduler.run_for(std::chrono::minutes(1));
+  Snapshot first_stay;
+  for (const auto& [key, value] : noor.disk) first_stay.emplace(key, value.clone());
+  ASSERT_EQ(answer(world, sam, *asked, true), "");
+  ASSERT_TRUE(until([&] { return kees.channels().size() == 1 && ended(noor); }));
+  send(kees, "ik ben Kees");
+  ASSERT_TRUE(until([&] { return has(sam, "ik ben Kees"); }));
+  auto back = handover_to(noor);
+  back.leaving = kees.status().account;
+  noor.crash();
+  noor.disk = std::move(first_stay);
+  const auto* failed = world.ask_until_answered(tess, back).body.AsFailed();
+  ASSERT_EQ(failed, nullptr) << failed->name;
+  std::optional<api::QuestionT> returns;
+  ASSERT_TRUE(until([&] { return (returns = question(world, sam)).has_value(); }));
+  world.network.tamper_up = [](Bytes frame) {  // nothing that asks about the room comes to the gateway
+    return wire::GetFrame(frame.data())->body_type() == wire::Body::FetchGroupInfo ? Bytes() : frame;
+  };
+  noor.boot();
+  ASSERT_TRUE(until([&] { return noor.status().connection == api::Connection::online; }));
+  ASSERT_FALSE(ended(noor));
+  ASSERT_EQ(answer(world, sam, *returns, true), "");
+  ASSERT_TRUE(until([&] { return ended(kees); }));
+  send(sam, "welkom terug");
+  EXPECT_TRUE(until([&] { return has(noor, "welkom terug"); }));
+  EXPECT_FALSE(has(noor, "ik ben Kees"));
+  send(noor, "hier ben ik weer");
+  EXPECT_TRUE(until([&] { return has(sam, "hier ben ik weer"); }));
+  EXPECT_THAT(causes(noor), ::testing::Each(std::string(kRollbackDetected.name) + ": "));
+  EXPECT_THAT(causes(noor), ::testing::SizeIs(1));
+  no_alarms({&sam, &kees, &tess});
 }
 
 // S16: who left took the certificates of the room's leaves along; what was said stays provable, beside what the successor says.

@@ -40,11 +40,7 @@ class Successors : public LyingRooms {
     world.set_up_coach(kees);
     ASSERT_TRUE(until([&] { return kees.status().connection == api::Connection::online; }));
     rest();
-    api::OfferHandoverT offer;
-    offer.channel = noor.channels().front().id;
-    offer.leaving = noor.status().account;
-    offer.successor = kees.status().account;
-    offer.successor_key = kees.status().account_key_hash;
+    const api::OfferHandoverT offer = handover_to(kees);
     ASSERT_EQ(world.ask_until_answered(tess, offer).body.AsFailed(), nullptr);
     ASSERT_TRUE(until([&] { return question(world, sam).has_value(); }));
   }
@@ -106,11 +102,7 @@ TEST_F(Successors, APackageThatExpired) {
   chatting();
   set_up_staff(world, tess, Role::teamleider);
   rest();
-  api::OfferHandoverT offer;
-  offer.channel = noor.channels().front().id;
-  offer.leaving = noor.status().account;
-  offer.successor = kees.status().account;
-  offer.successor_key = kees.status().account_key_hash;
+  const api::OfferHandoverT offer = handover_to(kees);
   ASSERT_EQ(world.ask_until_answered(tess, offer).body.AsFailed(), nullptr);
   ASSERT_TRUE(until([&] { return question(world, sam).has_value(); }));
   answered_with(first, SelfRecord::decode(kees.disk.at(keys::kSelf).bytes())->chain);

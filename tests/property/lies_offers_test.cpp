@@ -132,11 +132,7 @@ TEST_F(Offers, OneThatWasCarriedOut) {
   SimDevice& tom = world.add_device("Tom");
   set_up_staff(world, tom, Role::teamleider);
   rest();
-  api::OfferHandoverT offer;
-  offer.channel = noor.channels().front().id;
-  offer.leaving = noor.status().account;
-  offer.successor = kees.status().account;
-  offer.successor_key = kees.status().account_key_hash;
+  api::OfferHandoverT offer = handover_to(kees);
   Bytes kept;
   liar().down = [&, sams = device_of(sam)](const DeviceId& who, Bytes frame) {
     if (who == sams && wire::GetFrame(frame.data())->body_as_HandoverOffer() != nullptr) kept = frame;

@@ -67,6 +67,15 @@ class Rooms : public ::testing::Test {
     }
     return true;
   }
+  // `successor` for Noor, in her first room.
+  api::OfferHandoverT handover_to(SimDevice& successor) {
+    api::OfferHandoverT offer;
+    offer.channel = sam.channels().front().id;
+    offer.leaving = noor.status().account;
+    offer.successor = successor.status().account;
+    offer.successor_key = successor.status().account_key_hash;
+    return offer;
+  }
   api::MakeInviteT reading_along() {
     api::MakeInviteT make;
     make.kind = api::InviteKind::qr;

@@ -3,6 +3,7 @@
 // (S1).
 #include "client-sdk/src/organisation_status.h"
 #include "client-sdk/src/records.h"
+#include "client-sdk/src/testing/lies.h"
 #include "crypto/identity/root_succession.h"
 #include "tests/property/rooms_fixture.h"
 
@@ -16,13 +17,22 @@ using ::testing::IsEmpty;
 
 class Flows : public Rooms {
  protected:
-  bool link(SimDevice& from, SimDevice& to) {
+  void start_link(SimDevice& from, SimDevice& to) {
     api::MakeInviteT make;
     make.kind = api::InviteKind::qr;
     make.purpose = api::InvitePurpose::device;
     make.page_url = kPage;
     world.start_join(to, world.ask_until_stored(from, make).body.AsInvite()->url);
+  }
+  bool link(SimDevice& from, SimDevice& to) {
+    start_link(from, to);
     return until([&] { return to.status().membership == api::Membership::ready && to.channels().size() == 1; });
+  }
+  void lose_sams_phone(SimDevice& said_on) {
+    api::RemoveDeviceT lost;
+    lost.device = sam.status().device;
+    lost.lost = true;
+    ASSERT_EQ(world.ask_until_answered(said_on, lost).body.AsFailed(), nullptr);
   }
   static std::uint32_t devices_of(SimDevice& seen_by, const std::vector<std::uint8_t>& account) {
     const auto rooms = seen_by.channels();
@@ -48,10 +58,7 @@ TEST_F(Flows, AJongereWhoLostThePhoneGoesOnWithTheTablet) {
   ASSERT_TRUE(link(sam, tablet));
   const auto account = sam.status().account;
   const auto before = tablet.status().account_key_hash;
-  api::RemoveDeviceT lost;
-  lost.device = sam.status().device;
-  lost.lost = true;
-  ASSERT_EQ(world.ask_until_answered(tablet, lost).body.AsFailed(), nullptr);
+  lose_sams_phone(tablet);
   EXPECT_TRUE(until([&] { return sam.status().membership == api::Membership::stopped; }));
   std::optional<api::QuestionT> asked;
   ASSERT_TRUE(until([&] { return (asked = question(world, noor)).has_value(); }));
@@ -86,17 +93,10 @@ TEST_F(Flows, ANewKeyWaitsForThePhoneThatIsBeingLinked) {
   ASSERT_TRUE(link(sam, tablet));
   const auto account = sam.status().account;
   const auto before = tablet.status().account_key_hash;
-  api::RemoveDeviceT lost;
-  lost.device = sam.status().device;
-  lost.lost = true;
-  ASSERT_EQ(world.ask_until_answered(tablet, lost).body.AsFailed(), nullptr);
+  lose_sams_phone(tablet);
   std::optional<api::QuestionT> asked;
   ASSERT_TRUE(until([&] { return (asked = question(world, noor)).has_value(); }));
-  api::MakeInviteT make;
-  make.kind = api::InviteKind::qr;
-  make.purpose = api::InvitePurpose::device;
-  make.page_url = kPage;
-  world.start_join(next, world.ask_until_stored(tablet, make).body.AsInvite()->url);
+  start_link(tablet, next);
   while (next.status().membership != api::Membership::ready) world.scheduler.run_for(std::chrono::milliseconds(20));
   ASSERT_THAT(next.channels(), IsEmpty()) << "it has yet to come into the room";
   ASSERT_EQ(answer(world, noor, *asked, true), "");
@@ -115,10 +115,7 @@ TEST_F(Flows, TheCoachDoesNotVouchForANewKey) {
   SimDevice& tablet = world.add_device("tablet");
   ASSERT_TRUE(link(sam, tablet));
   const auto before = tablet.status().account_key_hash;
-  api::RemoveDeviceT lost;
-  lost.device = sam.status().device;
-  lost.lost = true;
-  ASSERT_EQ(world.ask_until_answered(tablet, lost).body.AsFailed(), nullptr);
+  lose_sams_phone(tablet);
   std::optional<api::QuestionT> asked;
   ASSERT_TRUE(until([&] { return (asked = question(world, noor)).has_value(); }));
   ASSERT_EQ(answer(world, noor, *asked, false), "");
@@ -157,6 +154,39 @@ TEST_F(Flows, ALivePhoneObjectsToAComeback) {
   EXPECT_FALSE(ended(sam)) << "the device of before stays";
   expect_talking(noor, sam);
   no_alarms({&noor, &sam});
+}
+
+// S2, S8: who comes while the jongere is out has not seen the account go; the Welcome says that it may come back.
+TEST_F(Flows, WhoCameWhileTheJongereWasOutSeesTheComeback) {
+  let_in();
+  SimDevice& laptop = world.add_device("Noor");
+  ASSERT_TRUE(link(noor, laptop));
+  api::MakeInviteT make;
+  make.kind = api::InviteKind::qr;
+  make.purpose = api::InvitePurpose::comeback;
+  make.page_url = kPage;
+  make.channel = noor.channels().front().id;
+  make.account = sam.status().account;
+  make.lost = true;
+  SimDevice& new_phone = world.add_device("Sam");
+  world.start_join(new_phone, world.ask_until_stored(noor, make).body.AsInvite()->url);
+  // Noor's phone accepts the invite, and dies before the new phone is in the room; the laptop takes the old one out.
+  world.network.tamper_up = [](Bytes frame) {
+    return wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit ? Bytes() : frame;
+  };
+  ASSERT_TRUE(until([&] { return sam.status().membership == api::Membership::stopped; }));
+  noor.crash();
+  world.network.tamper_up = nullptr;
+  world.network.cut_all();  // what was sent and lost is sent again
+  ASSERT_TRUE(until([&] { return members(bea) == 2; }));
+  SimDevice& tablet = world.add_device("Bea");
+  ASSERT_TRUE(link(bea, tablet));
+  ASSERT_EQ(members(tablet), 2u);
+  noor.boot();
+  ASSERT_TRUE(until([&] { return new_phone.channels().size() == 1; }));
+  EXPECT_TRUE(until([&] { return members(tablet) == 3; })) << ::testing::PrintToString(causes(tablet));
+  expect_talking(new_phone, tablet);
+  no_alarms({&noor, &laptop, &bea, &tablet, &new_phone});
 }
 
 // S13: away for a hundred days, taken out, back again: with what was said before the removal, and in every later message.
@@ -287,11 +317,7 @@ TEST_F(StaffStanding, WhatIsWrittenForACoachWhoLeftIsReadByTheSuccessor) {
   world.scheduler.run_for(std::chrono::minutes(5));
   EXPECT_FALSE(has(sam, "leest iemand dit?")) << "it has no place yet";
   EXPECT_EQ(sam.status().waiting, 1u);
-  api::OfferHandoverT offer;
-  offer.channel = sam.channels().front().id;
-  offer.leaving = noor.status().account;
-  offer.successor = kees.status().account;
-  offer.successor_key = kees.status().account_key_hash;
+  const api::OfferHandoverT offer = handover_to(kees);
   ASSERT_EQ(world.ask_until_answered(tess, offer).body.AsFailed(), nullptr);
   std::optional<api::QuestionT> asked;
   ASSERT_TRUE(until([&] { return (asked = question(world, sam)).has_value(); }));
