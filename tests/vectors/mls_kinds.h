@@ -26,7 +26,7 @@ Outcome verify_welcome(const Json& entry);
 Outcome verify_passive_client(const Json& entry);
 
 inline bool is_suite3(const Json& entry) {
-  return entry.at("cipher_suite") == mls::kSuite3;
+  return number(entry, "cipher_suite") == mls::kSuite3;
 }
 // "what: mls_bad_tree"
 inline Outcome refused(std::string_view what, const Error& error) {

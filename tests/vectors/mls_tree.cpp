@@ -135,7 +135,7 @@ Outcome verify_tree_validation(const Json& entry) {
 
 // Suite 1 only, but the operations need just SHA-256, which suite 3 shares.
 Outcome verify_tree_operations(const Json& entry) {
-  const int suite = entry.at("cipher_suite");
+  const std::uint64_t suite = number(entry, "cipher_suite");
   if (suite != 1 && suite != mls::kSuite3) return Outcome::skip("suite");
   STEIGER_OPEN(RatchetTree tree, "tree_before", decode<RatchetTree>(hex(entry, "tree_before")));
   STEIGER_EXPECT(expect_equal("tree_hash_before", hex(entry, "tree_hash_before"), tree.tree_hash()));

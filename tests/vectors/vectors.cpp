@@ -174,6 +174,14 @@ Bytes hex(const Json& object, const char* key) {
   return hex(object.at(key));
 }
 
+std::uint64_t number(const Json& object, const char* key) {
+  return object.at(key).get_ref<const Json::number_unsigned_t&>();
+}
+
+const std::string& text(const Json& object, const char* key) {
+  return object.at(key).get_ref<const std::string&>();
+}
+
 Outcome expect_equal(std::string_view what, ByteView expected, ByteView actual) {
   if (equal(expected, actual)) return Outcome::pass();
   return Outcome::fail(std::string(what) + ": expected " + to_hex(expected) + ", got " + to_hex(actual));

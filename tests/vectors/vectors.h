@@ -81,6 +81,9 @@ const Json& first_entry(const Json& document);
 // A hexadecimal member; throws when absent or not hexadecimal.
 Bytes hex(const Json& object, const char* key);
 Bytes hex(const Json& value);
+// What decides whether an entry is for us; throws when absent or of another type, so that a mistake there is no reason to skip.
+std::uint64_t number(const Json& object, const char* key);
+const std::string& text(const Json& object, const char* key);
 // Fails with "what: expected ..., got ..." unless equal.
 Outcome expect_equal(std::string_view what, ByteView expected, ByteView actual);
 

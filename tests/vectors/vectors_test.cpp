@@ -112,15 +112,26 @@ TEST(Vectors, UnknownBrokenEmptyAndMalformedFilesFail) {
   write("c-empty.json", "[]");
   write("d-malformed.json", R"([{"mode":0,"kem_id":32,"kdf_id":1,"aead_id":3,"enc":"","encryptions":[],"exports":[]}])");
   write("e-other-suite.json", R"([{"mode":0,"kem_id":16,"kdf_id":1,"aead_id":3,"enc":"","encryptions":[],"exports":[]}])");
+  // Of another type where the suite stands: a mistake, no other suite.
+  write("f-suite-as-text.json", R"([{"cipher_suite":"3","psks":[],"psk_secret":""}])");
+  write("g-suite-as-truth.json", R"([{"cipher_suite":true,"tree":"","tree_hashes":[],"resolutions":[]}])");
+  write("h-kem-as-text.json", R"([{"mode":0,"kem_id":"32","kdf_id":1,"aead_id":3,"enc":"","encryptions":[],"exports":[]}])");
+  write("i-size-as-text.json",
+        R"({"algorithm":"CHACHA20-POLY1305","testGroups":[{"type":"AeadTest","ivSize":"96","tests":[{}]}]})");
   write("readme.md", "text");
   write("standards/schema.json", R"({"hello": 1})");
   const auto reports = verify_tree(folder);
-  ASSERT_EQ(reports.size(), 7u);
+  ASSERT_EQ(reports.size(), 11u);
   for (std::size_t i = 0; i < 4; ++i) EXPECT_FALSE(reports[i].ok()) << reports[i];
   EXPECT_TRUE(reports[4].ok());
   EXPECT_EQ(reports[4].skipped.at("suite"), 1u);
-  EXPECT_TRUE(reports[5].ok());
-  EXPECT_EQ(reports[6].skipped.at("schema"), 1u);
+  for (std::size_t i = 5; i < 9; ++i) {
+    EXPECT_FALSE(reports[i].ok()) << reports[i];
+    EXPECT_NE(reports[i].kind, "unknown");
+    EXPECT_TRUE(reports[i].skipped.empty()) << reports[i];
+  }
+  EXPECT_TRUE(reports[9].ok());
+  EXPECT_EQ(reports[10].skipped.at("schema"), 1u);
   std::filesystem::remove_all(folder);
 }
 
