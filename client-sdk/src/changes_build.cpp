@@ -1,5 +1,6 @@
 // From a wish to the commit that carries it out, with everything that the rules want to see (HandshakeHeader).
 #include <algorithm>
+#include <set>
 
 #include "client-sdk/src/content.h"
 #include "client-sdk/src/engine.h"
@@ -78,8 +79,9 @@ class Builder {
     }
     for (const mls::ExternalPsk& psk : options_.psks) facts.psks.push_back({mls::PskType::external, psk.id, {}, {}, {}, {}});
     const auto former = former_of(channel_);
-    const auto judged = membership::judge({channel_.binding, before_, after, facts, header_, group_.epoch(),
-                                           engine_.session.gateway_now(), trust, former, carried_});
+    const auto as_known = known_of(channel_);
+    const auto judged = membership::judge({channel_.binding, before_, after, facts, header_, sha256(group_.group_id()),
+                                           group_.epoch(), engine_.session.gateway_now(), trust, former, carried_, as_known});
     return judged.ok() ? Result<void>() : Result<void>(judged.error());
   }
   Result<void> carry_out(const WishRecord& wish, PendingRecord& record) {
@@ -247,8 +249,22 @@ class Builder {
       if (!gone || std::find(out.begin(), out.end(), f.account) != out.end()) continue;
       if (out.size() < identity::kMaxRoomPast) out.push_back(f.account);
     }
+    show_chains(past);
     if (options_.adds.empty() || past == identity::RoomPast()) return;
     options_.group_info_extensions.push_back({identity::kRoomPastExtension, identity::encode_room_past(past)});
+  }
+
+  // The last of each who may come back.
+  void show_chains(identity::RoomPast& past) const {
+    std::set<AccountId> awaited(past.carried_over.begin(), past.carried_over.end());
+    for (const identity::RoomPast::Silent& silent : past.silent) {
+      if (membership::find_account(before_, silent.account) == nullptr) awaited.insert(silent.account);
+    }
+    const auto& chains = channel_.room.earlier_chains;
+    for (auto at = chains.rbegin(); at != chains.rend() && past.chains.size() < identity::kMaxRoomPast; ++at) {
+      const auto chain = identity::decode_chain(*at);
+      if (chain.ok() && awaited.erase(chain->device_list.account) != 0) past.chains.push_back(*chain);
+    }
   }
 
   // The own leaf follows the own chain with every path.

@@ -126,12 +126,16 @@ Result<Inbox::CheckedCommit> Inbox::check_commit(Channel& channel, const Envelop
   if (const auto last = channel.links.find(channel.record.processed); last != channel.links.end()) {
     when = std::max(when, last->second.accepted);
   }
+  // Nor so far ahead that a certificate or a silence ends before its time: no further than any word of the gateway's about time.
+  when = std::min(when, engine_.now + kMaxClockOffset);
   // S13: only the gateway knows who is silent everywhere; here everybody heard who was not.
   for (const identity::DeviceIdentity& device : header->silent) {
     if (spoke_since(channel, device, when - kSilence)) return refuse(membership::kRemovalNotAllowed).error();
   }
+  const auto known = known_of(channel);
+  const Hash group = sha256(channel.group->group_id());
   auto judgement = membership::judge(
-      {channel.binding, *before, *after, facts, *header, epoch, when, trust, former, channel.room.carried_over});
+      {channel.binding, *before, *after, facts, *header, group, epoch, when, trust, former, channel.room.carried_over, known});
   if (!judgement.ok()) return refuse(judgement.error()).error();
   return CheckedCommit{std::move(before).value(), std::move(after).value(), *header, std::move(judgement).value()};
 }

@@ -1,6 +1,7 @@
 #include "client-sdk/src/members.h"
 
 #include <algorithm>
+#include <set>
 
 #include "client-sdk/schema/client_api_generated.h"
 #include "client-sdk/src/limits.h"
@@ -27,6 +28,20 @@ void remember_former(RoomRecord& room, FormerRecord former) {
 }
 
 // S16: what was said under a chain stays provable when its account has another one, or is gone.
+// At the bound goes the oldest chain of somebody who is here, or of whom a later one is kept: as what somebody left, who may come back, is
+// needed longest (membership::Known).
+void make_room_for_chain(std::vector<Bytes>& kept, const std::vector<MemberRecord>& now) {
+  if (kept.size() <= kMaxEarlierChains) return;
+  std::set<AccountId> later;
+  for (const MemberRecord& member : now) later.insert(member.account);
+  auto goes = kept.begin();
+  for (auto at = kept.end(); at != kept.begin();) {
+    const auto chain = identity::decode_chain(*--at);
+    if (!chain.ok() || !later.insert(chain->device_list.account).second) goes = at;
+  }
+  kept.erase(goes);
+}
+
 void remember_chains(Channel& channel, const std::vector<MemberRecord>& now) {
   for (const MemberRecord& was : channel.record.members) {
     const MemberRecord* is = find_member(now, was.account);
@@ -34,7 +49,7 @@ void remember_chains(Channel& channel, const std::vector<MemberRecord>& now) {
     std::vector<Bytes>& kept = channel.room.earlier_chains;
     std::erase(kept, was.chain);
     kept.push_back(was.chain);
-    if (kept.size() > kMaxEarlierChains) kept.erase(kept.begin());
+    make_room_for_chain(kept, now);
   }
 }
 
@@ -101,6 +116,15 @@ std::vector<membership::Former> former_of(const Channel& channel) {
   std::vector<membership::Former> out;
   for (const FormerRecord& f : channel.room.former) {
     out.push_back({{f.account, f.device}, VerifyKey(f.account_key), f.removed_in, f.silent});
+  }
+  return out;
+}
+
+std::vector<membership::Known> known_of(const Channel& channel) {
+  std::vector<membership::Known> out;
+  for (const Bytes& bytes : channel.room.earlier_chains) {
+    const auto chain = identity::decode_chain(bytes);
+    if (chain.ok() && !chain->certificates.empty()) out.push_back(membership::known_by(*chain));
   }
   return out;
 }

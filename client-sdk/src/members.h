@@ -18,6 +18,8 @@ void take_roster(Channel& channel, const membership::Roster& before, const membe
 
 // What the rules need to know of who was here before.
 std::vector<membership::Former> former_of(const Channel& channel);
+// As what they were here last, of all who are known to have left or gone on under another chain.
+std::vector<membership::Known> known_of(const Channel& channel);
 
 // Did this device send anything here after `since`? Whoever did was not silent then (S13).
 bool spoke_since(const Channel& channel, const identity::DeviceIdentity& device, Timestamp since);

@@ -12,12 +12,6 @@ bool is(const QuestionRecord& question, api::QuestionKind kind) {
   return question.kind == static_cast<std::uint8_t>(kind);
 }
 
-// Known for as long as it matters: a yes to reading along until that ends.
-Timestamp kept_until(const QuestionRecord& question) {
-  const bool agreed = question.yes && is(question, api::QuestionKind::let_in);
-  return agreed ? std::max(question.expires, question.until) : question.expires;
-}
-
 }  // namespace
 
 bool Questions::over(const QuestionRecord& question) const {
@@ -32,7 +26,7 @@ void Questions::make_room() {
     return all.erase(at);
   };
   for (auto at = all.begin(); at != all.end();) {
-    at = kept_until(at->second) <= engine_.session.gateway_now() ? erase(at) : std::next(at);
+    at = at->second.expires <= engine_.session.gateway_now() ? erase(at) : std::next(at);
   }
   if (all.size() < kMaxQuestions) return;
   const auto oldest = std::min_element(all.begin(), all.end(), [](const auto& a, const auto& b) {
@@ -95,16 +89,6 @@ Result<void> Questions::carry_out(Channel& channel, const QuestionRecord& questi
       return answer_new_key(channel, question, yes);
   }
   return kNoSuchQuestion;
-}
-
-std::optional<Timestamp> Questions::agreed_until(const ChannelId& channel, const AccountId& account) const {
-  std::optional<Timestamp> latest;
-  for (const auto& [id, question] : engine_.state.questions) {
-    if (!question.yes || !is(question, api::QuestionKind::let_in)) continue;
-    if (question.channel != channel || question.account != account) continue;
-    if (!latest || *latest < question.until) latest = question.until;
-  }
-  return latest;
 }
 
 // ---------------------------------------------------------------- a new account key (S2)

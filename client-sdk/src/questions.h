@@ -23,8 +23,6 @@ class Questions {
 
   // kNoSuchQuestion: also one that was answered or is over. kRoomEnded, kChannelStopped, kOutboxFull; then it still waits.
   Result<void> answer(const QuestionId& id, bool yes);
-  // Until when the jongere has agreed that this account reads along.
-  [[nodiscard]] std::optional<Timestamp> agreed_until(const ChannelId& channel, const AccountId& account) const;
 
   // S2: a member goes on under a new account key, which the coach certifies after a call.
   void on_new_key_request(Channel& channel, const AccountId& from, const MessageId& message, const NewKeyRequestContent& request);

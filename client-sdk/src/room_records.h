@@ -38,7 +38,8 @@ struct RoomRecord {
   // identity::Certificate: of leaves under an earlier key of their account (S2), which may show none themselves.
   std::vector<Bytes> older_certificates;
   // identity::IdentityChain: under which members spoke who left, or go on under another one; without it nobody could prove what they
-  // said (S16). Oldest first, at most kMaxEarlierChains: beyond that the oldest goes, and its messages stay readable, not provable.
+  // said (S16), and nobody would know as what somebody may come back (S8). Oldest first, at most kMaxEarlierChains: beyond that the oldest
+  // goes of somebody who is here or of whom a later one is kept, and its messages stay readable, not provable.
   std::vector<Bytes> earlier_chains;
   std::vector<AccountId> carried_over;  // accounts of the generation before, until they are back (S11)
 

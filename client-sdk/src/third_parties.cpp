@@ -56,12 +56,14 @@ Result<void> ThirdParties::answer(Channel& channel, const QuestionRecord& questi
     identity::Grant grant;
     grant.organisation = state.organisation->id;
     grant.channel = channel.record.id;
+    grant.group = sha256(channel.group->group_id());
     grant.epoch = channel.group->epoch();
     grant.account = question.account;
     grant.role = identity::Role::third_party;
     grant.purpose = reason;
     grant.issued = engine_.session.gateway_now();
     grant.expires = grant.issued + identity::kMaxGrantLife;
+    grant.until = question.until;
     grant.by = state.self.account;
     STEIGER_TRY(const auto sealed, identity::sign_grant(*state.account_key, grant));
     answer.grant = identity::encode_grant(sealed);
@@ -101,10 +103,7 @@ void ThirdParties::on_roster(const Channel& channel) {
     if (!chain.ok() || chain->certificates.empty()) continue;
     const identity::Certificate& certificate = chain->certificates.back();
     if (certificate.role != identity::Role::third_party) continue;
-    Timestamp end = certificate.not_after;
-    // A coach who certifies for longer than the jongere agreed to gets no longer.
-    if (const auto agreed = engine_.questions.agreed_until(id, member.account)) end = std::min(end, *agreed);
-    ends_[{id, member.account}] = end;
+    ends_[{id, member.account}] = certificate.not_after;  // no later than the grant's end: the rules see to that
   }
 }
 

@@ -1,4 +1,5 @@
-// Third parties (S8): nobody comes to read along without the jongere's signed yes, and nobody stays longer than that yes says.
+// Third parties (S8): nobody comes to read along without the jongere's signed yes, and nobody stays longer than that yes says: the grant
+// names the end, and no certificate goes beyond it (membership::judge).
 //   the coach    Invites takes the proof, asks in the room (LetInRequest), and adds the person with the grant
 //   the jongere  the request becomes a question; yes signs an identity::Grant (LetInAnswer), no is an answer too
 //   the end      the coach's or the jongere's device, whichever is online first, takes out whose time is over

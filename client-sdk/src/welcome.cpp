@@ -23,29 +23,40 @@ bool is_member(const Channel& channel, const AccountId& account) {
   return std::any_of(members.begin(), members.end(), [&](const MemberRecord& member) { return member.account == account; });
 }
 
-// S2, S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself.
-void take_past(Channel& channel, const identity::RoomPast& past) {
+// S2, S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself. Where it was in the room all along (`was_in`),
+// it believes this only of accounts that it has known.
+void take_past(Channel& channel, const identity::RoomPast& past, bool was_in) {
+  RoomRecord& room = channel.room;
+  const auto known = known_of(channel);
+  const auto out = [&](const AccountId& account) {
+    const bool met = std::any_of(known.begin(), known.end(), [&](const membership::Known& k) { return k.account == account; });
+    return !is_member(channel, account) && (met || !was_in);
+  };
+  for (const identity::IdentityChain& chain : past.chains) {
+    if (!out(chain.device_list.account) || chain.certificates.empty()) continue;
+    const Bytes bytes = identity::encode_chain(chain);
+    const bool kept = std::find(room.earlier_chains.begin(), room.earlier_chains.end(), bytes) != room.earlier_chains.end();
+    if (!kept && room.earlier_chains.size() < kMaxEarlierChains) room.earlier_chains.push_back(bytes);
+  }
   for (const AccountId& account : past.carried_over) {
-    auto& known = channel.room.carried_over;
-    if (!is_member(channel, account) && std::find(known.begin(), known.end(), account) == known.end()) known.push_back(account);
+    auto& awaited = room.carried_over;
+    if (out(account) && std::find(awaited.begin(), awaited.end(), account) == awaited.end()) awaited.push_back(account);
   }
   for (const identity::RoomPast::Silent& silent : past.silent) {
-    auto& known = channel.room.former;
-    const bool seen = std::any_of(known.begin(), known.end(), [&](const FormerRecord& former) {
+    const bool seen = std::any_of(room.former.begin(), room.former.end(), [&](const FormerRecord& former) {
       return former.account == silent.account && former.device == silent.device;
     });
-    if (seen || is_member(channel, silent.account) || known.size() >= kMaxFormer) continue;
+    if (seen || !out(silent.account) || room.former.size() >= kMaxFormer) continue;
     FormerRecord former{silent.account, silent.device, {}, 0, true, Role::none, {}};
     std::copy_n(silent.account_key.bytes().begin(), former.account_key.size(), former.account_key.begin());
-    known.push_back(std::move(former));
+    room.former.push_back(std::move(former));
   }
   for (const AccountId& account : past.jongeren_out) {
-    auto& known = channel.room.former;
-    const bool seen =
-        std::any_of(known.begin(), known.end(), [&](const FormerRecord& former) { return former.account == account; });
+    const bool seen = std::any_of(room.former.begin(), room.former.end(),
+                                  [&](const FormerRecord& former) { return former.account == account; });
     // Of no device that is known here: under its earlier key it does not come back.
-    if (seen || is_member(channel, account) || known.size() >= kMaxFormer) continue;
-    known.push_back(FormerRecord{account, DeviceId(), {}, 0, false, Role::jongere, {}});
+    if (seen || !out(account) || room.former.size() >= kMaxFormer) continue;
+    room.former.push_back(FormerRecord{account, DeviceId(), {}, 0, false, Role::jongere, {}});
   }
 }
 
@@ -284,7 +295,7 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   History::on_roster(kept, came, went, kept.record.base_seq);
   take_roster(kept, {}, opened.roster, {}, 0);
   kept.superseded = 0;
-  take_past(kept, opened.past);
+  take_past(kept, opened.past, next_generation);
   if (next_generation) {
     for (const AccountId& account : kept.room.carried_over) {
       if (std::find(went.begin(), went.end(), account) == went.end()) went.push_back(account);
@@ -340,6 +351,8 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
     return {};  // a join stays open for the real one
   }
   refused_.erase(id);
+  // S8: before a jongere's first room nobody was in it. Who says otherwise means to bring somebody in later without asking.
+  if (terms.ok() && terms->purpose == identity::InvitePurpose::newcomer) opened->past = {};
   if (invited) {  // the secret, its PSK and the package's keys have done their work (S5)
     state.join.reset();
     engine_.journal.erase(keys::kJoin);

@@ -47,12 +47,14 @@ TEST(ChannelCodecs, HandshakeHeaderCarriesWhatMembershipNeeds) {
   const DeviceIdentity phone{world.jongere, world.phone.id};
   const Grant grant = sign_grant(world.jongere_key, {world.organisation.id,
                                                      world.channel,
+                                                     sha256(as_bytes("the group")),
                                                      3,
                                                      world.coach,
                                                      Role::third_party,
                                                      GrantPurpose::debts,
                                                      kNow,
                                                      kNow + Days(3),
+                                                     kNow + Days(90),
                                                      world.jongere,
                                                      {}})
                           .value();
@@ -111,6 +113,7 @@ TEST(ChannelCodecs, ARoomsPastIsCanonicalAndBounded) {
   past.silent.push_back({world.coach, DeviceId::random(world.rng), world.root.verify_key()});
   past.carried_over.push_back(world.jongere);
   past.jongeren_out.push_back(world.coach);
+  past.chains = {world.jongere_chain(), world.coach_chain()};
   const Bytes bytes = encode_room_past(past);
   EXPECT_EQ(decode_room_past(bytes).value(), past);
   EXPECT_EQ(decode_room_past(encode_room_past({})).value(), RoomPast());
@@ -122,6 +125,8 @@ TEST(ChannelCodecs, ARoomsPastIsCanonicalAndBounded) {
     EXPECT_FALSE(decode_room_past(encode_room_past(past)).ok());
     accounts->clear();
   }
+  past.chains.assign(kMaxRoomPast + 1, world.coach_chain());
+  EXPECT_FALSE(decode_room_past(encode_room_past(past)).ok());
 }
 
 TEST(ChannelCodecs, MessageHeaderHasOneLength) {

@@ -60,6 +60,8 @@ inline constexpr Error kBadGrant{460, "bad_grant", ErrorFamily::peer};  // break
 inline constexpr Error kBadGrantSignature{461, "bad_grant_signature", ErrorFamily::peer};
 inline constexpr Error kGrantMismatch{462, "grant_mismatch", ErrorFamily::peer};  // for another channel, account or role
 inline constexpr Error kGrantExpired{463, "grant_expired", ErrorFamily::peer};    // its time or its epochs are over
+// A third party is to stay for longer than the jongere agreed to.
+inline constexpr Error kGrantOutlived{466, "grant_outlived", ErrorFamily::peer};
 inline constexpr Error kBadHandoverOffer{464, "bad_handover_offer", ErrorFamily::peer};
 inline constexpr Error kBadNack{465, "bad_nack", ErrorFamily::peer};
 

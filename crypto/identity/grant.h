@@ -4,6 +4,7 @@
 #pragma once
 
 #include "crypto/identity/certificate.h"
+#include "crypto/primitives/hash.h"
 
 namespace steiger::identity {
 
@@ -24,12 +25,14 @@ Result<GrantPurpose> purpose_from_number(std::uint8_t number);  // kBadValue
 struct Grant {
   OrganisationId organisation;
   ChannelId channel;
+  Hash group{};             // SHA-256 of the MLS group id: a yes of before counts in no later generation (S11)
   std::uint64_t epoch = 0;  // of the group when it was signed
   AccountId account;        // who may enter, or whose role changes
   Role role = Role::third_party;
   GrantPurpose purpose = GrantPurpose::guidance;
   Timestamp issued;
   Timestamp expires;  // of the grant, not of the membership; at most kMaxGrantLife after `issued`
+  Timestamp until;    // of the membership: a third party's certificate ends no later. Others' has no end here: 0
   AccountId by;       // the jongere
   Signature signature{};
 
@@ -42,15 +45,17 @@ Result<Grant> sign_grant(const SigningKey& account_key, Grant grant);  // kBadGr
 struct GrantUse {
   OrganisationId organisation;
   ChannelId channel;
+  Hash group{};
   std::uint64_t epoch = 0;  // of the group before the commit
   AccountId account;
   Role role = Role::third_party;
   Timestamp now;
+  Timestamp until{};  // when a third party's certificate ends
   // The epoch in which that account was last removed: an older grant does not bring it back.
   std::optional<std::uint64_t> removed_in;
 };
 // `by` and its key are those of the room's jongere, from a verified chain. kBadGrant, kGrantMismatch, kBadGrantSignature;
-// kGrantExpired: too late, signed in a later epoch, more than kMaxGrantEpochs ago, or not after the account's removal.
+// kGrantOutlived: the certificate lasts longer than the jongere agreed to; kGrantExpired: too late, signed in a later epoch, more than kMaxGrantEpochs ago, or not after the account's removal.
 Result<void> check_grant(const Grant& grant, const AccountId& by, const VerifyKey& account_key, const GrantUse& use);
 
 // Canonical: what decodes encodes to the same bytes.

@@ -26,6 +26,7 @@ Bytes encode_room_past(const RoomPast& past) {
   const auto write_account = [](Writer& inner, const AccountId& account) { inner.fixed(account.bytes()); };
   out.vector(past.carried_over, write_account);
   out.vector(past.jongeren_out, write_account);
+  out.vector(past.chains, write_chain);
   return std::move(out).take();
 }
 
@@ -36,6 +37,7 @@ Result<RoomPast> decode_room_past(ByteView bytes) {
   STEIGER_TRY(out.silent, in.vector<RoomPast::Silent>(kMaxRoomPast, read_silent));
   STEIGER_TRY(out.carried_over, in.vector<AccountId>(kMaxRoomPast, read_id<AccountId>));
   STEIGER_TRY(out.jongeren_out, in.vector<AccountId>(kMaxRoomPast, read_id<AccountId>));
+  STEIGER_TRY(out.chains, in.vector<IdentityChain>(kMaxRoomPast, read_chain));
   STEIGER_CHECK(in.done());
   return out;
 }

@@ -5,8 +5,7 @@
 
 #include <vector>
 
-#include "crypto/identity/certificate.h"
-#include "crypto/identity/device_list.h"
+#include "crypto/identity/chain.h"
 
 namespace steiger::identity {
 
@@ -25,6 +24,7 @@ struct RoomPast {
   std::vector<Silent> silent;
   std::vector<AccountId> carried_over;  // of the group generation before, not back yet (S11)
   std::vector<AccountId> jongeren_out;  // may come back under a later key, with an invite of their coach (S2)
+  std::vector<IdentityChain> chains;    // complete: as what those who are out may come back (S8)
 
   friend bool operator==(const RoomPast&, const RoomPast&) = default;
 };

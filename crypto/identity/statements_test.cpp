@@ -20,10 +20,13 @@ Error error_of(const Result<void>& result) {
 struct GrantTest : testing::Test {
   World world;
   AccountId begeleider = AccountId::random(world.rng);
-  Grant fields{world.organisation.id, world.channel, 5, begeleider, Role::third_party, GrantPurpose::housing, kNow,
-               kNow + Days(7),        world.jongere, {}};
+  Hash group = sha256(to_bytes("the group"));
+  Grant fields{
+      world.organisation.id, world.channel,   group,         5, begeleider, Role::third_party, GrantPurpose::housing, kNow,
+      kNow + Days(7),        kNow + Days(90), world.jongere, {}};
   Grant grant = sign_grant(world.jongere_key, fields).value();
-  GrantUse use{world.organisation.id, world.channel, 5, begeleider, Role::third_party, kNow, std::nullopt};
+  GrantUse use{world.organisation.id, world.channel, group,           5,           begeleider,
+               Role::third_party,     kNow,          kNow + Days(90), std::nullopt};
 
   [[nodiscard]] Error check(const Grant& g) const {
     return error_of(check_grant(g, world.jongere, world.jongere_key.verify_key(), use));
@@ -41,6 +44,22 @@ TEST_F(GrantTest, IsForOneAccountRoleAndRoom) {
   EXPECT_EQ(with([&](GrantUse& u) { u.channel = ChannelId::random(world.rng); }), kGrantMismatch);
   EXPECT_EQ(with([&](GrantUse& u) { u.organisation = OrganisationId::random(world.rng); }), kGrantMismatch);
   EXPECT_EQ(with([](GrantUse& u) { u.role = Role::agent; }), kGrantMismatch);
+  EXPECT_EQ(with([](GrantUse& u) { u.group[0] ^= 1; }), kGrantMismatch) << "another generation of the room (S11)";
+}
+
+TEST_F(GrantTest, SaysUntilWhen) {
+  EXPECT_EQ(with([](GrantUse& u) { u.until = kNow + Days(90) + Duration(1); }), kGrantOutlived);
+  EXPECT_EQ(with([](GrantUse& u) { u.until = kNow + Days(1); }), Error{});
+  Grant endless = fields;
+  endless.until = {};
+  EXPECT_EQ(sign_grant(world.jongere_key, endless).error(), kBadGrant);
+  endless.until = endless.issued;
+  EXPECT_EQ(sign_grant(world.jongere_key, endless).error(), kBadGrant);
+  endless.role = Role::coach;
+  endless.until = kNow + Days(90);
+  EXPECT_EQ(sign_grant(world.jongere_key, endless).error(), kBadGrant) << "only a third party's time ends";
+  endless.until = {};
+  EXPECT_TRUE(sign_grant(world.jongere_key, endless).ok());
 }
 
 TEST_F(GrantTest, OnlyTheJongereSignsIt) {

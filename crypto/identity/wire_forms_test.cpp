@@ -53,12 +53,14 @@ class WireForms : public ::testing::Test {
   Grant grant() {
     return sign_grant(world_.jongere_key, {world_.organisation.id,
                                            world_.channel,
+                                           sha256(as_bytes("the group")),
                                            5,
                                            world_.coach,
                                            Role::third_party,
                                            GrantPurpose::housing,
                                            kNow,
                                            kNow + Days(7),
+                                           kNow + Days(90),
                                            world_.jongere,
                                            {}})
         .value();
@@ -131,6 +133,7 @@ std::vector<Form> WireForms::forms() {
   past.silent.push_back({world_.coach, world_.phone.id, world_.root.verify_key()});
   past.carried_over.push_back(world_.jongere);
   past.jongeren_out.push_back(world_.coach);
+  past.chains.push_back(world_.jongere_chain());
   return {
       {"certificate", encode_certificate(world_.coach_certificate()), through(decode_certificate, encode_certificate),
        "e357fe9f03d0e305"},
@@ -144,17 +147,17 @@ std::vector<Form> WireForms::forms() {
       {"message header", encode_message_header({sha256(as_bytes("tag")), position_}),
        through(decode_message_header, encode_message_header), "dcd1104826066815"},
       {"handshake header", encode_handshake_header(handshake()), through(decode_handshake_header, encode_handshake_header),
-       "945c53a4cd148f52"},
+       "71e7f7c6e3ce2fb5"},
       {"device list", encode_device_list(world_.jongere_devices()), through(decode_device_list, encode_device_list),
        "c3d59e211380f0a1"},
-      {"grant", encode_grant(grant()), through(decode_grant, encode_grant), "3bb65f832112787b"},
+      {"grant", encode_grant(grant()), through(decode_grant, encode_grant), "438524115e667d34"},
       {"handover offer", encode_handover_offer(offer()), through(decode_handover_offer, encode_handover_offer),
        "b58bb211a30442a1"},
       {"invite terms", about, through(decode_invite_terms, encode_invite_terms), "0b71c434166d5927"},
       {"redeem proof", encode_redeem_proof(proof), through(decode_redeem_proof, encode_redeem_proof), "2a0c0694bfa2471b"},
       {"link package", encode_package(world_.link_package()), through(decode_link_package, encode_package), "d41a20b36815ec86"},
       {"nack", encode_nack(nack()), through(decode_nack, encode_nack), "2747ddb5f9d7a1f6"},
-      {"room past", encode_room_past(past), through(decode_room_past, encode_room_past), "9714f0c9bb4a53e7"},
+      {"room past", encode_room_past(past), through(decode_room_past, encode_room_past), "06ce07f4bec48e8c"},
       {"root successions", encode_root_successions(steps), through(decode_root_successions, encode_root_successions),
        "975b302afad3f005"},
       {"roster certificates", encode_certificates({world_.coach_certificate(), world_.jongere_certificate()}),

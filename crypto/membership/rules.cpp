@@ -94,8 +94,29 @@ class Judge {
         return identity::kDeviceListRollback;
       }
       STEIGER_CHECK(check_standing_now(seat));
+      STEIGER_CHECK(check_end(seat));
     }
     return {};
+  }
+  [[nodiscard]] const Known* known_as(const AccountId& account) const {
+    const auto found =
+        std::find_if(change_.known.rbegin(), change_.known.rend(), [&](const Known& k) { return k.account == account; });
+    return found == change_.known.rend() ? nullptr : &*found;
+  }
+  // S8: a third party's time is the one that the jongere agreed to. Another certificate does not stretch it; another yes does.
+  Result<void> check_end(const Seat& seat) const {
+    if (seat.role != Role::third_party || change_.binding.room == RoomKind::self || change_.binding.room == RoomKind::group)
+      return {};
+    Timestamp agreed;
+    if (const Known* known = known_as(seat.who.account); known != nullptr && !in_room_before(seat.who.account)) {
+      agreed = known->certified_until;
+    }
+    for (const Seat& before : change_.before) {
+      if (before.who.account == seat.who.account) agreed = std::max(agreed, before.certified_until);
+    }
+    if (seat.certified_until <= agreed) return {};
+    return granted(seat.who.account, seat.role, seat.certified_until).ok() ? Result<void>()
+                                                                           : Result<void>(identity::kGrantOutlived);
   }
 
   // ---- S9
@@ -113,7 +134,8 @@ class Judge {
       if (seat.leaf != facts_.committer && (same == nullptr || same->who != seat.who || same->chain != seat.chain))
         return kBadResync;
     }
-    return check_standing_now(*after);
+    STEIGER_CHECK(check_standing_now(*after));
+    return check_end(*after);
   }
 
   // ---- S10
@@ -131,7 +153,7 @@ class Judge {
     by.role = teamleider->role;
     STEIGER_CHECK(identity::verify_handover_offer(offer, by, change_.trust.organisation, change_.binding.channel, change_.now));
     // The jongere's device makes it; a three-way member may when the jongere agreed.
-    if (!committer_is(Role::jongere) && !granted(offer.successor, Role::coach).ok()) return kBadHandover;
+    if (!committer_is(Role::jongere) && !granted(offer.successor, Role::coach, {}).ok()) return kBadHandover;
     // All of the old coach goes, and the successor is there.
     if (find_account(change_.after, offer.leaving) != nullptr || !in_room_before(offer.leaving)) return kBadHandover;
     const Seat* successor = find_account(change_.after, offer.successor);
@@ -210,8 +232,11 @@ class Judge {
     const Seat* seat = find_leaf(change_.after, added.leaf);
     if (seat == nullptr) return kIdentityChanged;
     STEIGER_CHECK(check_standing_now(*seat));
-    if (returns(*seat)) return {};
-    if (in_room_before(seat->who.account)) return another_device(*seat);
+    if (returns(*seat)) return check_end(*seat);
+    if (in_room_before(seat->who.account)) {
+      STEIGER_CHECK(another_device(*seat));
+      return check_end(*seat);
+    }
     STEIGER_CHECK(check_list_fresh());
     return another_account(*seat);
   }
@@ -232,6 +257,9 @@ class Judge {
              by_coach_or_jongere();
     }
     if (!was->silent || was->account_key != seat.account_key) return false;
+    const Seat* account = find_account(change_.before, seat.who.account);
+    const Known* known = known_as(seat.who.account);
+    if (account != nullptr ? account->role != seat.role : known == nullptr || known->role != seat.role) return false;
     return by_coach_or_jongere() || committer_->who.account == seat.who.account;
   }
 
@@ -253,19 +281,36 @@ class Judge {
     if (!committer_is(Role::coach) || seat.certified_by != committer_->who.account) return kForeignDevice;
     if (seat.certified_from <= earlier) return kNotNewer;
     STEIGER_CHECK(check_list_fresh());
-    return redeemed();
+    return redeemed(seat);
   }
   // S5: the invite's PSK went into the commit. That it is the right one, only the joiner can tell.
-  Result<void> redeemed() const {
+  Result<void> redeemed(const Seat& seat) const {
+    STEIGER_CHECK(check_certifier_now(seat));
     const bool external = std::any_of(facts_.psks.begin(), facts_.psks.end(),
                                       [](const mls::PreSharedKeyId& psk) { return psk.type == mls::PskType::external; });
     return external ? Result<void>() : Result<void>(kNotRedeemed);
   }
 
+  // S1: what a coach certified before leaving stays good where it is known. Here a key is new, and its certificate could have been dated
+  // back: who certified it must be there now.
+  Result<void> check_certifier_now(const Seat& seat) const {
+    if (!change_.trust.status || !seat.certified_by) return {};
+    const identity::StatusEntry* entry = change_.trust.status->find(seat.chain.certificates.front().subject_key);
+    return entry != nullptr && entry->since <= change_.now ? Result<void>(identity::kIssuerEnded) : Result<void>();
+  }
+
+  // S11: of the generation before, in the same role, and under its key or a later one.
+  [[nodiscard]] bool carried_over(const Seat& seat) const {
+    const auto& carried = change_.carried_over;
+    if (std::find(carried.begin(), carried.end(), seat.who.account) == carried.end()) return false;
+    const Known* was = known_as(seat.who.account);
+    return was != nullptr && was->role == seat.role &&
+           (was->account_key == seat.account_key || was->certified_from < seat.certified_from);
+  }
+
   // An account that is not in the room.
   Result<void> another_account(const Seat& seat) const {
-    const auto& carried = change_.carried_over;
-    if (std::find(carried.begin(), carried.end(), seat.who.account) != carried.end()) return {};  // S11
+    if (carried_over(seat)) return check_end(seat);
     if (change_.binding.room == RoomKind::self) return kRoomKind;
     if (change_.binding.room == RoomKind::group) return committer_is(Role::coach) ? Result<void>() : Result<void>(kNoGrant);
     const bool was_here = std::any_of(change_.former.begin(), change_.former.end(),
@@ -275,28 +320,29 @@ class Judge {
     }
     if (find_role(change_.before, Role::jongere) == nullptr) return open_room(seat);
     if (header_.offer && header_.offer->successor == seat.who.account) return check_successor(seat);  // S10, checked above
-    STEIGER_CHECK(granted(seat.who.account, seat.role));
+    STEIGER_CHECK(granted(seat.who.account, seat.role, seat.certified_until));
     // A third party has its key from an invite, whose secret is in the PSK; staff come by their certificate.
-    return seat.role == Role::third_party ? redeemed() : Result<void>();
+    return seat.role == Role::third_party ? redeemed(seat) : Result<void>();
   }
   // The first commit: somebody alone takes the jongere in.
   Result<void> open_room(const Seat& seat) const {
     if (seat.role != Role::jongere || accounts_of(change_.before).size() != 1) return kNoGrant;
     if (change_.binding.room == RoomKind::reminders) {
-      return committer_is(Role::agent) ? granted_by(seat, committer_->who.account, Role::agent) : Result<void>(kNoGrant);
+      return committer_is(Role::agent) ? granted_by(seat, committer_->who.account, Role::agent, {}) : Result<void>(kNoGrant);
     }
     if (!committer_is(Role::coach) || seat.certified_by != committer_->who.account) return kNoGrant;
-    return redeemed();
+    return redeemed(seat);
   }
 
-  // S8: a grant by the room's jongere.
-  Result<void> granted(const AccountId& account, Role role) const {
+  // S8: a grant by the room's jongere. `until`: when a third party's certificate ends.
+  Result<void> granted(const AccountId& account, Role role, Timestamp until) const {
     const Seat* jongere = find_role(change_.before, Role::jongere);
     if (jongere == nullptr) return kNoGrant;
-    return granted_by(*find_account(change_.before, jongere->who.account), account, role);
+    return granted_by(*find_account(change_.before, jongere->who.account), account, role, until);
   }
-  Result<void> granted_by(const Seat& jongere, const AccountId& account, Role role) const {
-    identity::GrantUse use{change_.trust.organisation, change_.binding.channel, change_.epoch, account, role, change_.now, {}};
+  Result<void> granted_by(const Seat& jongere, const AccountId& account, Role role, Timestamp until) const {
+    identity::GrantUse use{
+        change_.trust.organisation, change_.binding.channel, change_.group, change_.epoch, account, role, change_.now, until, {}};
     for (const Former& was : change_.former) {
       if (was.who.account == account && !was.silent) use.removed_in = std::max(use.removed_in.value_or(0), was.removed_in);
     }
@@ -313,6 +359,11 @@ class Judge {
 };
 
 }  // namespace
+
+Known known_by(const identity::IdentityChain& chain) {
+  const identity::Certificate& own = chain.certificates.back();
+  return {own.subject, chain.account_key, own.role, own.not_before, own.not_after};
+}
 
 Judgement difference(const Roster& before, const Roster& after, bool handover) {
   Judgement out;

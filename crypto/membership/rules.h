@@ -15,6 +15,7 @@
 #include "crypto/membership/errors.h"
 #include "crypto/membership/roster.h"
 #include "crypto/mls/public_group.h"
+#include "crypto/primitives/hash.h"
 
 namespace steiger::membership {
 
@@ -26,18 +27,30 @@ struct Former {
   bool silent = false;           // removed under S13: may be added back
 };
 
+// As what somebody was in the room who is not in it now: what may come back without another yes comes back as no more than that.
+struct Known {
+  AccountId account;
+  VerifyKey account_key;
+  identity::Role role = identity::Role::jongere;
+  Timestamp certified_from;
+  Timestamp certified_until;
+};
+Known known_by(const identity::IdentityChain& chain);  // complete
+
 struct Change {
   const identity::ChannelBinding& binding;
   const Roster& before;
   const Roster& after;
   const mls::CommitFacts& facts;
   const identity::HandshakeHeader& header;
+  Hash group{};             // SHA-256 of the group id
   std::uint64_t epoch = 0;  // that the commit ends
   Timestamp now;            // when the gateway accepted it
   const Trust& trust;
   const std::vector<Former>& former;
   // S11: accounts of the group generation before this one, which come back without asking anybody again.
   const std::vector<AccountId>& carried_over;
+  const std::vector<Known>& known;  // of accounts in `former` and `carried_over`; of one account the last counts
 };
 
 // What it means for people.

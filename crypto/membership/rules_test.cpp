@@ -47,6 +47,16 @@ TEST_F(RulesTest, AThirdPartyComesInWithTheJongeresGrantOnly) {
   EXPECT_EQ(judged().value().joined, std::vector<AccountId>{eva_.account});
   facts_.psks.clear();
   EXPECT_EQ(refused(), kNotRedeemed);
+  // S11: what the jongere said in another generation's group.
+  group_ = sha256(to_bytes("the next group"));
+  EXPECT_EQ(refused(), identity::kGrantMismatch);
+  group_ = sha256(to_bytes("the group"));
+  // Not for longer than the jongere said.
+  agreed_until_ = evas.certified_until - Duration(1);
+  header_.grants = {grant(sam_, eva_.account, Role::third_party)};
+  EXPECT_EQ(refused(), identity::kGrantOutlived);
+  agreed_until_ = evas.certified_until;
+  header_.grants = {grant(sam_, eva_.account, Role::third_party)};
   // Removed in the epoch of the grant: it does not bring her back.
   with_psk();
   former_ = {{evas.who, evas.account_key, kEpoch, false}};
@@ -303,9 +313,94 @@ TEST_F(RulesTest, SilentDevicesGoAndComeBack) {
   former_ = {{sams_phone_.who, sams_phone_.account_key, kEpoch - 1, false}};
   EXPECT_FALSE(judged().ok()) << "it was removed for another reason";
   former_ = {{sams_phone_.who, sams_phone_.account_key, kEpoch - 1, true}};
+  EXPECT_FALSE(judged().ok()) << "nobody remembers as what";
+  known_ = {known_by(sams_phone_.chain)};
   EXPECT_EQ(judged().value().joined, std::vector<AccountId>{sam_.account});
+  known_.front().role = Role::third_party;
+  EXPECT_FALSE(judged().ok()) << "in another role";
+  known_ = {known_by(sams_phone_.chain)};
   former_ = {{sams_phone_.who, noors_laptop_.account_key, kEpoch - 1, true}};
   EXPECT_FALSE(judged().ok()) << "under another key";
+}
+
+// S8: a third party's time is what the jongere agreed to: no other certificate makes it longer, in none of the ways of coming or staying.
+TEST_F(RulesTest, NobodyStretchesAThirdPartysTime) {
+  const Seat evas = seat(2, eva_, device());
+  Person longer{eva_.account, SigningKey(eva_.key.seed().clone()), {}, Role::third_party};
+  Certificate stretched = fields(longer, kStart + Days(2), Days(400));
+  longer.certificates = {noor_.certificates.front(), identity::issue_certificate(noor_.key, stretched).value()};
+  const Seat later = seat(2, longer, evas.who.device, 2);
+  // Her own leaf goes on under it, one more device of hers comes with it, or hers comes in again by itself.
+  room({noors_laptop_, sams_phone_, evas});
+  by(evas);
+  after_[2] = later;
+  EXPECT_EQ(refused(), identity::kGrantOutlived);
+  header_.grants = {grant(sam_, eva_.account, Role::third_party)};
+  EXPECT_EQ(refused(), identity::kGrantOutlived) << "a yes to less";
+  agreed_until_ = later.certified_until;
+  header_.grants = {grant(sam_, eva_.account, Role::third_party)};
+  EXPECT_TRUE(judged().ok()) << "another yes";
+  again();
+  by(evas);
+  add(seat(3, longer, device(), 2));
+  EXPECT_EQ(refused(), identity::kGrantOutlived);
+  again();
+  facts_.external = true;
+  facts_.committer = {2};
+  facts_.removed = {{evas.leaf, {}}};
+  after_[2] = later;
+  EXPECT_EQ(refused(), identity::kGrantOutlived);
+  // Back from silence, or in the next generation.
+  room({noors_laptop_, sams_phone_});
+  again();
+  by(noors_laptop_);
+  former_ = {{evas.who, evas.account_key, kEpoch - 1, true}};
+  known_ = {known_by(evas.chain)};
+  header_.returned = {evas.who};
+  add(later);
+  EXPECT_EQ(refused(), identity::kGrantOutlived);
+  again();
+  by(noors_laptop_);
+  former_.clear();
+  carried_over_ = {eva_.account};
+  add(later);
+  EXPECT_EQ(refused(), identity::kGrantOutlived);
+  again();
+  by(noors_laptop_);
+  add(evas);
+  EXPECT_TRUE(judged().ok());
+  // A group room is the coach's, and her own devices' group has nobody to ask.
+  binding_.room = RoomKind::group;
+  room({noors_laptop_, sams_phone_, evas});
+  again();
+  by(evas);
+  after_[2] = later;
+  EXPECT_TRUE(judged().ok());
+}
+
+// S1: a coach who has left lets nobody in under a new key, whatever date the certificate bears.
+TEST_F(RulesTest, WhoHasLeftCertifiesNobodyAnyMore) {
+  room({noors_laptop_, sams_phone_});
+  by(noors_laptop_);
+  with_psk();
+  const Seat twin = seat(2, client(noor_, Role::jongere, kNow - Days(3), Days(300), sam_.account), device());
+  add(twin);
+  status({});
+  EXPECT_TRUE(judged().ok());
+  status({{identity::key_hash(noors_laptop_.account_key), Standing::ended, kNow - Days(2)}});
+  EXPECT_EQ(refused(), identity::kIssuerEnded) << "dated back to before the end";
+  status({{identity::key_hash(noors_laptop_.account_key), Standing::ended, kNow + Days(1)}});
+  EXPECT_TRUE(judged().ok()) << "ends tomorrow";
+  // Whom she certified stays, and comes back under the same key.
+  room({noors_laptop_});
+  again();
+  by(noors_laptop_);
+  former_ = {{sams_phone_.who, sams_phone_.account_key, kEpoch - 1, true}};
+  known_ = {known_by(sams_phone_.chain)};
+  header_.returned = {sams_phone_.who};
+  add(sams_phone_);
+  status({{identity::key_hash(noors_laptop_.account_key), Standing::ended, kNow - Days(2)}});
+  EXPECT_TRUE(judged().ok());
 }
 
 // ---------------------------------------------------------------- S11, self groups
@@ -316,7 +411,16 @@ TEST_F(RulesTest, ANewGenerationHoldsTheAccountsOfTheOneBefore) {
   add(noors_laptop_);
   EXPECT_FALSE(judged().ok());
   carried_over_ = {noor_.account, sam_.account};
+  EXPECT_FALSE(judged().ok()) << "nobody remembers as what";
+  known_ = {known_by(noors_laptop_.chain)};
   EXPECT_TRUE(judged().ok());
+  known_.front().account_key = sams_phone_.account_key;
+  EXPECT_FALSE(judged().ok()) << "under another key, not certified later";
+  known_.front().certified_from = noors_laptop_.certified_from - Duration(1);
+  EXPECT_TRUE(judged().ok()) << "certified later";
+  known_.front().role = Role::agent;
+  EXPECT_FALSE(judged().ok()) << "in another role";
+  known_ = {known_by(noors_laptop_.chain)};
   add(seat(4, staff(Role::coach), device()));
   EXPECT_FALSE(judged().ok());
 }

@@ -91,18 +91,20 @@ class RulesTest : public ::testing::Test {
   Grant grant(const Person& jongere, const AccountId& account, Role role, std::uint64_t epoch = kEpoch) {
     return identity::sign_grant(jongere.key, {organisation_,
                                               binding_.channel,
+                                              group_,
                                               epoch,
                                               account,
                                               role,
                                               GrantPurpose::debts,
                                               kNow,
                                               kNow + Days(7),
+                                              role == Role::third_party ? agreed_until_ : Timestamp(),
                                               jongere.account,
                                               {}})
         .value();
   }
   Result<Judgement> judged() {
-    return judge({binding_, before_, after_, facts_, header_, kEpoch, kNow, trust_, former_, carried_over_});
+    return judge({binding_, before_, after_, facts_, header_, group_, kEpoch, kNow, trust_, former_, carried_over_, known_});
   }
   Error refused() {
     const auto result = judged();
@@ -130,6 +132,9 @@ class RulesTest : public ::testing::Test {
   identity::HandshakeHeader header_;
   std::vector<Former> former_;
   std::vector<AccountId> carried_over_;
+  std::vector<Known> known_;
+  Hash group_ = sha256(to_bytes("the group"));
+  Timestamp agreed_until_ = kStart + Days(301);  // eva_'s certificate ends then
 
   Person noor_ = staff(Role::coach);
   Person sam_ = client(noor_, Role::jongere);

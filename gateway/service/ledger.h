@@ -9,7 +9,7 @@
 #include <set>
 #include <unordered_map>
 
-#include "crypto/membership/roster.h"
+#include "crypto/membership/rules.h"
 #include "crypto/mls/public_group.h"
 #include "gateway/service/commands.h"
 #include "gateway/service/limits.h"
@@ -137,6 +137,7 @@ class Ledger {
   Result<void> check_listed(const identity::VerifiedIdentity& who, const Error& bad);
   // Writes the account, its devices and what follows for those who are not listed any more: devices of the same account key are
   // revoked, those of an earlier one with `revoke_earlier`.
+  static bool stretches(const AccountRow& known, ByteView chain);
   Result<void> take_chain(const std::optional<AccountRow>& known, const identity::VerifiedIdentity& who, const Bytes& chain,
                           bool revoke_earlier);
   // After all commands of the batch: what a device hears at once after its login.
@@ -195,6 +196,8 @@ class Ledger {
   // Certificates from here for leaves that carry none: those of the header, of earlier commits, and of the accounts.
   Result<std::vector<identity::Certificate>> known_certificates(const mls::RatchetTree& tree, ByteView stored,
                                                                 std::vector<identity::Certificate> given);
+  Result<std::vector<membership::Known>> known_of(const std::vector<membership::Former>& former,
+                                                  const std::vector<AccountId>& carried_over);
   // Fills `change` with those whom a bundle removes.
   static void let_out(Channel& channel, const mls::CheckedBundle& bundle, const Ruling& ruling, std::uint64_t commit_seq,
                       GroupChange& change);

@@ -320,7 +320,7 @@ Result<void> Ledger::register_invited(const InviteRow& invite, const AcceptInvit
     if (!stored.ok() || stored->certificates.empty()) return kStoreCorrupt;
     const identity::Certificate& earlier = stored->certificates.back();
     if (earlier.role != verified->role || earlier.channel != verified->only_channel ||
-        chain->certificates.back().not_before <= earlier.not_before) {
+        chain->certificates.back().not_before <= earlier.not_before || stretches(*known, body.chain)) {
       return kBadChain;
     }
     return take_chain(known, *verified, body.chain, body.lost);

@@ -194,6 +194,15 @@ Result<void> Ledger::take_chain(const std::optional<AccountRow>& known, const id
   return {};
 }
 
+// S8: a third party's time gets no longer by another certificate; that takes the jongere's yes, and an invite.
+bool Ledger::stretches(const AccountRow& known, ByteView chain) {
+  const auto earlier = identity::decode_chain(known.chain);
+  const auto later = identity::decode_chain(chain);
+  if (!earlier.ok() || !later.ok() || earlier->certificates.empty() || later->certificates.empty()) return true;
+  const identity::Certificate& last = later->certificates.back();
+  return last.role == identity::Role::third_party && last.not_after > earlier->certificates.back().not_after;
+}
+
 Result<void> Ledger::on(const Command& command, UpdateChainCommand& body) {
   const Stream* stream = stream_of(command);
   if (stream == nullptr) {
@@ -210,6 +219,10 @@ Result<void> Ledger::on(const Command& command, UpdateChainCommand& body) {
     return {};
   }
   if (shown->news) {
+    if (stretches(*account, body.chain)) {
+      answer(command, Refused{kBadChain});
+      return {};
+    }
     STEIGER_CHECK(take_chain(account, shown->who, body.chain, shown->who.account_key != account->key));
   } else if (account->chain != body.chain) {
     answer(command, Refused{kBadChain});  // older than what is known

@@ -122,7 +122,8 @@ Result<bool> Ledger::is_related(const Stream& stream, const AccountRow& account,
   if (!jongere) return kStoreCorrupt;
   const auto role = identity::role_from_number(account.role);
   if (jongere->role != static_cast<RoleNumber>(identity::Role::jongere) || !role.ok()) return false;
-  const identity::GrantUse use{identity_.organisation, body.channel, room->row.epoch, account.account, *role, now_, {}};
+  const identity::GrantUse use{
+      identity_.organisation, body.channel, sha256(room->row.group_id), room->row.epoch, account.account, *role, now_, {}, {}};
   return identity::check_grant(*grant, jongere->account, jongere->key, use).ok();
 }
 

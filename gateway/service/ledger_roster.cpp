@@ -1,6 +1,7 @@
 // Who may change a room, by the rules that clients check too (crypto/membership), and what time alone brings: silence, expiry (S13).
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "crypto/membership/rules.h"
 #include "gateway/service/ledger.h"
@@ -69,6 +70,22 @@ Result<std::vector<identity::Certificate>> Ledger::known_certificates(const mls:
   return out;
 }
 
+// As they are registered: no certificate stretches a third party's time there but by an invite (take_chain).
+Result<std::vector<membership::Known>> Ledger::known_of(const std::vector<membership::Former>& former,
+                                                        const std::vector<AccountId>& carried_over) {
+  std::set<AccountId> accounts(carried_over.begin(), carried_over.end());
+  for (const membership::Former& was : former) accounts.insert(was.who.account);
+  std::vector<membership::Known> out;
+  for (const AccountId& account : accounts) {
+    STEIGER_TRY(const auto registered, store_.account(account));
+    if (!registered) continue;
+    const auto chain = identity::decode_chain(registered->chain);
+    if (!chain.ok() || chain->certificates.empty()) return kStoreCorrupt;
+    out.push_back(membership::known_by(*chain));
+  }
+  return out;
+}
+
 Result<Ledger::Ruling> Ledger::rule_on(Channel& channel, const mls::PublicGroup& group, const mls::CheckedBundle& bundle) {
   const auto header = identity::decode_handshake_header(bundle.authenticated_data);
   if (!header.ok()) return Ruling{Verdict::refuse(kBadBundle)};
@@ -89,8 +106,9 @@ Result<Ledger::Ruling> Ledger::rule_on(Channel& channel, const mls::PublicGroup&
     former.push_back({{row.account, row.device}, row.account_key, row.removed_in, row.silent});
   }
   STEIGER_TRY(const auto carried_over, store_.carried_over(channel.row.number));
-  const auto judged =
-      membership::judge({*binding, *before, *after, bundle, *header, channel.row.epoch, now_, *trusted, former, carried_over});
+  STEIGER_TRY(const auto as_known, known_of(former, carried_over));
+  const auto judged = membership::judge({*binding, *before, *after, bundle, *header, sha256(channel.row.group_id),
+                                         channel.row.epoch, now_, *trusted, former, carried_over, as_known});
   if (!judged.ok()) return Ruling{Verdict::forbid(judged.error())};
   // S13: what only the gateway knows, and members are told in the header.
   for (const identity::DeviceIdentity& each : header->silent) {

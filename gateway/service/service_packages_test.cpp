@@ -17,9 +17,17 @@ class PackagesTest : public MembershipTest {
     return answer->packages[0]->key_package;
   }
   Bytes grant(const ChannelId& channel, const AccountId& account, identity::Role role, const Person& by) {
-    const identity::Grant said{
-        world.organisation,          channel,    1, account, role, identity::GrantPurpose::guidance, world.clock.now(),
-        world.clock.now() + kOneDay, by.account, {}};
+    identity::Grant said;
+    said.organisation = world.organisation;
+    said.channel = channel;
+    if (coach.has_room(channel)) said.group = sha256(coach.room(channel).group->group_id());
+    said.epoch = 1;
+    said.account = account;
+    said.role = role;
+    said.issued = world.clock.now();
+    said.expires = said.issued + kOneDay;
+    if (role == identity::Role::third_party) said.until = said.expires;
+    said.by = by.account;
     return identity::encode_grant(identity::sign_grant(by.account_key, said).value());
   }
 };

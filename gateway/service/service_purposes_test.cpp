@@ -88,6 +88,36 @@ TEST_F(PurposesTest, AThirdPartyReadsAlongInARoomOfTheCoach) {
   expect_well();
 }
 
+// S8: neither a certificate of the same key nor a return under another one makes it longer.
+TEST_F(PurposesTest, AThirdPartysTimeGetsNoLonger) {
+  const ChannelId channel = open_room();
+  Person begeleider = third_party(channel);
+  ASSERT_EQ(invite(coach, InvitePurpose::third_party), "");
+  ASSERT_EQ(accept(coach, {begeleider.chain}), "");
+  Client reader(world, begeleider);
+  ASSERT_EQ(login_of(reader), "");
+  const auto dated = [&](identity::IdentityChain chain, Duration later, Duration longer) {
+    identity::Certificate& own = chain.certificates.back();
+    own.not_before = own.not_before + later;
+    own.not_after = own.not_after + longer;
+    own = identity::issue_certificate(coach_person.account_key, own).value();
+    return chain;
+  };
+  update_chain(reader, dated(begeleider.chain, Duration(1), Duration(1)));
+  EXPECT_EQ(reader.last_problem(), "bad_chain");
+  update_chain(reader, dated(begeleider.chain, Duration(1), Duration()));
+  EXPECT_TRUE(done(reader)) << reader.last_problem();
+  ASSERT_EQ(invite(coach, InvitePurpose::comeback, begeleider.account), "");
+  Person returned{begeleider.account,          SigningKey::generate(world.rng),
+                  DeviceId::random(world.rng), SigningKey::generate(world.rng),
+                  identity::Role::third_party, {}};
+  const auto again = rekeyed(begeleider, returned.account_key, {&returned});
+  const Duration as_before = begeleider.chain.certificates.back().not_after - again.certificates.back().not_after;
+  EXPECT_EQ(accept(coach, {dated(again, Duration(2), as_before + Duration(1))}), "bad_chain");
+  EXPECT_EQ(accept(coach, {dated(again, Duration(2), as_before)}), "");
+  expect_well();
+}
+
 // S2: the storage was lost, the telephone perhaps not: both keys live until the people have settled it.
 TEST_F(PurposesTest, AReturnUnderAnotherKey) {
   const ChannelId channel = open_room();

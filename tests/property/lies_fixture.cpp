@@ -62,11 +62,13 @@ identity::Grant LyingRooms::grant(const Hand& by, const AccountId& account, iden
   identity::Grant grant;
   grant.organisation = world.organisation.facts.id;
   grant.channel = room ? *room : by.record.id;
+  grant.group = sha256(by.group.group_id());
   grant.epoch = by.group.epoch();
   grant.account = account;
   grant.role = role;
   grant.issued = world.scheduler.now;
   grant.expires = world.scheduler.now + std::chrono::hours(24 * 7);
+  if (role == identity::Role::third_party) grant.until = world.scheduler.now + std::chrono::hours(24 * 30);
   grant.by = by.self.account;
   return identity::sign_grant(by.account_key, grant).value();
 }

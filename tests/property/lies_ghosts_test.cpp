@@ -4,6 +4,8 @@
 #include "client-sdk/src/content.h"
 #include "crypto/franking/franking.h"
 #include "crypto/identity/invite.h"
+#include "crypto/identity/invite_secret.h"
+#include "crypto/identity/room_past.h"
 #include "crypto/membership/errors.h"
 #include "tests/property/lies_fixture.h"
 
@@ -74,6 +76,20 @@ TEST_F(Ghosts, AGrantOfAnotherRoomOrPersonOrRole) {
     expect_stopped(sam, kCommitRefused, &rule);
   };
   refused(grant(sams, ghost.self.account, Role::fg, ChannelId::random(world.rng)), identity::kGrantMismatch);
+}
+
+// S8, S11: epochs begin again with each generation; what the jongere said in the group of before counts no more.
+TEST_F(Ghosts, AGrantOfAnotherGeneration) {
+  chatting();
+  Hand hand = taken();
+  const Hand sams(sam);
+  const Stranger ghost = stranger(Role::fg);
+  auto old = grant(sams, ghost.self.account, Role::fg);
+  old.group[0] ^= 1;
+  auto header = showing(hand, ghost);
+  header.grants = {identity::sign_grant(sams.account_key, old).value()};
+  let_pass(sam, hand, commit(hand, adding(ghost), header).commit);
+  expect_stopped(sam, kCommitRefused, &identity::kGrantMismatch);
 }
 
 TEST_F(Ghosts, AGrantThatExpired) {
@@ -219,6 +235,121 @@ TEST_F(Ghosts, ADeviceThatSpeaksIsCalledSilent) {
   expect_stopped(bea, kCommitRefused, &membership::kRemovalNotAllowed);
   let_pass(sam, hand, pushed_out);
   expect_stopped(sam, kCommitRefused, &membership::kRemovalNotAllowed);
+}
+
+// ---------------------------------------------------------------- a time that is yet to come
+
+// Law 7, S1, S13: a gateway that dates a commit far ahead, so that certificates have ended, or a hundred days of silence have gone by.
+class TimeAhead : public Ghosts {
+ protected:
+  void says(SimDevice& taken_device, SimDevice& whom, Duration ahead, bool silent, bool first_a_message = false) {
+    let_in();
+    rest();
+    taken_device.crash();
+    Hand hand(taken_device);
+    mls::CommitOptions options;
+    auto header = hand.header();
+    if (silent) header.silent = {{account_of(whom), device_of(whom)}};
+    options.removes = {hand.leaf_of(account_of(whom))};
+    std::vector<Forged> envelopes;
+    if (first_a_message) {  // the time of what came before is the gateway's word too
+      const MessageId id = MessageId::random(world.rng);
+      const SecretBytes content = encode_text("hoi", world.scheduler.now);
+      const auto sealed = franking::seal_content(world.rng, {hand.record.id, hand.self.account, id}, content.bytes()).value();
+      const Bytes message =
+          hand.group.encrypt(world.rng, identity::encode_message_header({sealed.tag, header.processed}), sealed.plaintext.bytes())
+              .value();
+      envelopes.push_back({hand.who(), wire::EnvelopeKind::application, message, id, sealed.tag, world.scheduler.now + ahead});
+    }
+    envelopes.push_back({hand.who(), wire::EnvelopeKind::commit, commit(hand, std::move(options), header).commit});
+    if (!first_a_message) envelopes.back().accepted = world.scheduler.now + ahead;
+    ASSERT_TRUE(liar().tell(device_of(sam), deliver(sam, envelopes)));
+    rest();
+    expect_stopped(sam, kCommitRefused, &membership::kRemovalNotAllowed);
+  }
+};
+
+constexpr Duration kYears = std::chrono::hours(24 * 365 * 6);
+
+TEST_F(TimeAhead, TheCoachRemovesTheJongere) {
+  says(noor, sam, kYears, false);
+}
+TEST_F(TimeAhead, AThirdPartyRemovesTheCoach) {
+  says(bea, noor, kYears, false);
+}
+TEST_F(TimeAhead, AfterAMessageOfThatTime) {
+  says(noor, sam, kYears, false, true);
+}
+TEST_F(TimeAhead, APhoneThatJustSpokeIsCalledSilent) {
+  says(noor, sam, std::chrono::hours(24 * 101), true);
+}
+
+// ---------------------------------------------------------------- a past that never was
+
+// S8: a hostile coach's Welcome says who may come back without asking, to a jongere in whose room nobody was before.
+class Past : public Ghosts {
+ protected:
+  // Sam joins by a commit that Noor's hostile device made, whose GroupInfo names `past`; then it brings the ghost in.
+  void tells(const identity::RoomPast& past, const Stranger& ghost, bool returned) {
+    world.set_up_coach(noor);
+    bool lost = true;
+    liar().up = [&](const DeviceId&, Bytes frame) {
+      const bool is_commit = wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit;
+      return is_commit && lost ? Bytes() : frame;
+    };
+    world.start_join(sam, world.make_invite(noor, api::InviteKind::qr));
+    const auto pending = [&] {
+      return std::find_if(noor.disk.begin(), noor.disk.end(),
+                          [](const auto& e) { return e.first.rfind(keys::kPendingPrefix, 0) == 0; });
+    };
+    ASSERT_TRUE(until([&] { return pending() != noor.disk.end(); }));
+    noor.crash();
+    Hand hand(noor);
+    auto record = PendingRecord::decode(pending()->second.bytes()).value();
+    const auto real = mls::PendingCommit::deserialize(record.commit.bytes()).value();
+    const auto shown = mls::decode_message<mls::PublicMessage>(real.commit).value();
+    const auto invite = InviteRecord::decode(noor.disk.at(keys::invite(record.invite)).bytes()).value();
+    const auto secret =
+        identity::InviteSecret::from_bytes(static_cast<identity::InviteKind>(invite.kind), invite.secret.bytes()).value();
+    mls::CommitOptions options;
+    options.adds.push_back(mls::VerifiedKeyPackage::decode(identity::decode_redeem_proof(invite.proof)->key_package).value());
+    const Bytes psk_id(identity::kInvitePskIdSize, 9);
+    options.psks.push_back({psk_id, identity::invite_psk(secret, psk_id)});
+    options.authenticated_data = shown.content.authenticated_data;
+    const auto header = identity::decode_handshake_header(shown.content.authenticated_data).value();
+    options.group_info_extensions = {{identity::kChainHeadExtension, identity::encode_chain_position(header.processed)},
+                                     {identity::kRoomPastExtension, identity::encode_room_past(past)}};
+    options.now = world.scheduler.now;
+    record.commit = hand.group.commit(world.rng, options).value().serialize();
+    pending()->second = record.encode();
+    lost = false;
+    noor.boot();
+    ASSERT_TRUE(until([&] { return sam.channels().size() == 1; }));
+    rest();
+    Hand hostile = taken();
+    auto with_ghost = showing(hostile, ghost);
+    if (returned) with_ghost.returned = {ghost.who()};
+    let_pass(sam, hostile, commit(hostile, adding(ghost), with_ghost).commit);
+    expect_stopped(sam, kCommitRefused, &membership::kNoGrant);
+    EXPECT_EQ(members(sam), 2u);
+  }
+  static identity::IdentityChain chain_of(const Stranger& who) { return identity::decode_chain(who.self.chain).value(); }
+};
+
+TEST_F(Past, SomebodyOfAnEarlierGeneration) {
+  const Stranger ghost = stranger(Role::coach);
+  identity::RoomPast past;
+  past.carried_over = {ghost.self.account};
+  past.chains = {chain_of(ghost)};
+  tells(past, ghost, false);
+}
+
+TEST_F(Past, SomebodyWhoWasSilent) {
+  const Stranger ghost = stranger(Role::coach);
+  identity::RoomPast past;
+  past.silent = {{ghost.self.account, ghost.self.device, ghost.account_key.verify_key()}};
+  past.chains = {chain_of(ghost)};
+  tells(past, ghost, true);
 }
 
 // ---------------------------------------------------------------- from outside (S9)

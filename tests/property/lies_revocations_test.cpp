@@ -182,5 +182,31 @@ TEST_F(Revocations, ACoachInWrongHandsLetsNobodyInWhoKnows) {
   expect_stopped(sam, kCommitRefused, &identity::kIssuerCompromised);
 }
 
+// S1: she left yesterday, and certifies today with the date of the day before.
+TEST_F(Revocations, ACoachWhoLeftDatesBack) {
+  chatting();
+  world.scheduler.run_for(std::chrono::hours(24));
+  const Timestamp left = world.scheduler.now;
+  ASSERT_TRUE(book_.note(identity::key_hash(Hand(noor).account_key.verify_key()), identity::Standing::ended, left).ok());
+  world.scheduler.run_for(std::chrono::hours(24));
+  ASSERT_TRUE(tell_list(sam, next_list()));
+  rest();
+  noor.crash();
+  Hand hand(noor);
+  Stranger ghost = stranger(Role::third_party, &hand, hand.record.id);
+  identity::Certificate& dated = ghost.certificates.back();
+  dated.not_before = left - std::chrono::hours(1);
+  dated = identity::issue_certificate(hand.account_key, dated).value();
+  const auto devices = identity::decode_chain(ghost.self.chain)->device_list;
+  ghost.self.chain = identity::encode_chain({ghost.certificates, ghost.account_key.verify_key(), devices});
+  auto header = hand.header();
+  header.certificates = ghost.certificates;
+  header.grants = {grant(Hand(sam), ghost.self.account, Role::third_party)};
+  mls::CommitOptions options;
+  options.adds.push_back(ghost.package(world.rng, world.scheduler.now));
+  let_pass(sam, hand, commit(hand, std::move(options), header).commit);
+  expect_stopped(sam, kCommitRefused, &identity::kIssuerEnded);
+}
+
 }  // namespace
 }  // namespace steiger::sdk::testing
