@@ -19,7 +19,6 @@ constexpr std::size_t kGroup = 5;  // characters
 constexpr std::size_t kLineLength = 4 * kGroup;
 // A prime: a difference of one character, times any power of 32, is never a multiple of it. Below 32 squared: two characters.
 constexpr unsigned kLineCheckPrime = 1021;
-constexpr std::size_t kMaxShareText = 16 * 1024;
 constexpr std::size_t kMaxCharacters = 1024;  // the longest name makes fewer than 400
 
 ByteArray<kCheckSize> whole_check(ByteView content) {

@@ -17,6 +17,8 @@ namespace steiger::sdk {
 
 inline constexpr std::size_t kShareFingerprintSize = 16;
 inline constexpr std::size_t kShareSetSize = 4;
+// A share with what stands around it on paper; kNotAShare beyond.
+inline constexpr std::size_t kMaxShareText = 16 * 1024;
 
 struct RootShare {
   OrganisationId organisation;

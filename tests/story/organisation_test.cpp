@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "client-sdk/src/native/temporary_directory.h"
+#include "client-sdk/src/organisation_share.h"
 #include "crypto/identity/root_succession.h"
 #include "crypto/identity/status_list.h"
 #include "tests/story/process.h"
@@ -73,6 +74,11 @@ TEST_F(OrganisationTest, WrongMixedAndTooFewSharesSayWhatIsWrong) {
   refuse({"organisation", "restore", at("back"), "--share", at(share(1))}, 1, "it takes 2");
   refuse({"organisation", "restore", at("back"), "--share", at(share(1)), "--share", at(share(1))}, 1, "same share twice");
   refuse({"organisation", "restore", at("back"), "--share", "-", "--share", "-"}, 2, "Only one share");
+  // Longer than any share: said, not taken for one that ends there.
+  const Finished endless = steiger({"organisation", "restore", at("back"), "--share", "-", "--share", at(share(2))},
+                                   content(share(3)) + std::string(sdk::kMaxShareText, '\n'));
+  EXPECT_EQ(endless.exit, 1);
+  EXPECT_NE(endless.errors.find("no share of a key: -"), std::string::npos) << endless.errors;
   refuse({"organisation", "restore", at("back"), "--share", at("nowhere"), "--share", at(share(1))}, 3, "Cannot read");
   succeed({"organisation", "backup", at("org"), "--out", at("later")});
   refuse({"organisation", "restore", at("back"), "--share", at(share(1)), "--share", at("later/organisation-share-2.txt")}, 1,

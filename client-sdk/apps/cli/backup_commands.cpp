@@ -1,13 +1,15 @@
 // The root key (S1): shares on paper, getting it back from them, and a new root in its place.
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <algorithm>
-#include <iostream>
-#include <iterator>
 
 #include "client-sdk/apps/cli/commands.h"
 #include "client-sdk/apps/cli/organisation_files.h"
 #include "client-sdk/apps/cli/qr.h"
 #include "client-sdk/apps/cli/text_safety.h"
 #include "client-sdk/src/native/errors.h"
+#include "client-sdk/src/native/file_descriptor.h"
 #include "client-sdk/src/native/files.h"
 #include "client-sdk/src/native/secret_sharing.h"
 #include "client-sdk/src/organisation_share.h"
@@ -49,19 +51,19 @@ SecretBytes paper_of(const Context& context, const sdk::RootShare& share, const 
   return SecretBytes::adopt(std::move(out));
 }
 
-std::optional<SecretBytes> share_text(const std::string& file) {
-  if (file == "-") {
-    return SecretBytes::adopt(to_bytes(std::string(std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>())));
-  }
-  auto bytes = sdk::read_small_file(file);
-  if (!bytes.ok()) return std::nullopt;
-  return SecretBytes::adopt(std::move(bytes).value());
+Result<SecretBytes> share_text(const std::string& file) {
+  if (file == "-") return sdk::read_secret(STDIN_FILENO, sdk::kMaxShareText);
+  const sdk::FileDescriptor opened(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened.valid()) return sdk::kDataDirUnusable;
+  return sdk::read_secret(opened.get(), sdk::kMaxShareText);
 }
 
 std::optional<sdk::RootShare> read_share(const Context& context, const std::string& file, ExitCode& exit) {
   const auto text = share_text(file);
-  if (!text) {
-    exit = context.fail("error.file_read", {file}, ExitCode::environment);
+  if (!text.ok()) {
+    const bool too_long = text.error() == kTooLarge;
+    exit = too_long ? context.fail(std::string("error.") + sdk::kNotAShare.name, {file}, ExitCode::refused)
+                    : context.fail("error.file_read", {file}, ExitCode::environment);
     return std::nullopt;
   }
   unsigned line = 0;

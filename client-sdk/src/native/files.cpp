@@ -47,6 +47,19 @@ Result<std::filesystem::path> write_temporary(const std::filesystem::path& path,
 
 }  // namespace
 
+Result<SecretBytes> read_secret(int descriptor, std::size_t most) {
+  SecretBytes buffer(most + 1);  // never grows, so that no copy stays behind
+  std::size_t filled = 0;
+  while (filled < buffer.size()) {
+    const ssize_t count = ::read(descriptor, buffer.writable().data() + filled, buffer.size() - filled);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return kDataDirUnusable;
+    if (count == 0) return SecretBytes::copy_of(buffer.bytes().first(filled));
+    filled += static_cast<std::size_t>(count);
+  }
+  return kTooLarge;
+}
+
 Result<Bytes> read_small_file(const std::filesystem::path& path) {
   const FileDescriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!file.valid()) return kDataDirUnusable;

@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "crypto/base/bytes.h"
+#include "crypto/primitives/secret.h"
 
 namespace steiger::sdk {
 
@@ -17,6 +17,10 @@ inline constexpr std::size_t kMaxSmallFile = 1u << 20;
 
 // kDataDirUnusable when it cannot be opened.
 Result<Bytes> read_small_file(const std::filesystem::path& path);
+
+// The same of what is piped or typed in: an open file to its end, without a buffer of anybody's in between, at most `most` bytes.
+// kTooLarge beyond.
+Result<SecretBytes> read_secret(int descriptor, std::size_t most);
 
 // Temporary file, fsync, rename, fsync of the directory: after a crash the old content or the new, never half. Replaces an existing file.
 Result<void> write_small_file(const std::filesystem::path& path, ByteView content, FileMode mode);

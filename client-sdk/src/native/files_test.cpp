@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <unistd.h>
+
+#include <thread>
 
 #include "client-sdk/src/native/errors.h"
 #include "client-sdk/src/native/temporary_directory.h"
@@ -56,6 +59,33 @@ TEST(Files, ReadIsBoundedAndExact) {
 TEST(Files, AnUnusableDirectoryIsAnError) {
   const TemporaryDirectory directory;
   EXPECT_EQ(write_small_file(directory.path() / "no" / "key", as_bytes("x"), FileMode::secret).error(), kDataDirUnusable);
+}
+
+// A pipe that gives its content in pieces, as people type.
+TEST(Files, ASecretIsReadToItsEndAndNoFurtherThanItsBound) {
+  const auto read_in_pieces = [](const std::string& content, std::size_t most) {
+    int ends[2] = {};
+    EXPECT_EQ(::pipe(ends), 0);
+    std::thread typist([&] {
+      for (std::size_t at = 0; at < content.size(); at += 7) {
+        const std::string piece = content.substr(at, 7);
+        if (::write(ends[1], piece.data(), piece.size()) != static_cast<ssize_t>(piece.size())) break;
+      }
+      ::close(ends[1]);
+    });
+    auto read = read_secret(ends[0], most);
+    typist.join();
+    ::close(ends[0]);
+    return read;
+  };
+  const std::string twenty = "01234567890123456789";
+  const auto exact = read_in_pieces(twenty, twenty.size());
+  ASSERT_TRUE(exact.ok());
+  EXPECT_EQ(as_text(exact->bytes()), twenty);
+  EXPECT_TRUE(read_in_pieces("", 1)->empty());
+  const auto longer = read_in_pieces(twenty, twenty.size() - 1);
+  ASSERT_FALSE(longer.ok());
+  EXPECT_EQ(longer.error(), kTooLarge);
 }
 
 }  // namespace
