@@ -113,7 +113,7 @@ Result<void> Api::remove_member(std::uint64_t request, const api::RemoveMember& 
   WishRecord wish;
   wish.kind = WishRecord::Kind::remove_account;
   wish.account = account;
-  engine_.changes.wish(*channel, std::move(wish));
+  STEIGER_CHECK(engine_.changes.wish(*channel, std::move(wish)));
   command(request);
   done(request);
   return {};

@@ -99,6 +99,12 @@ bool shown_revoked(const membership::Roster& roster, const membership::Trust& tr
   });
 }
 
+// Not without end: one for each own device, for the own leaf, for each account of the room, for each invite.
+bool bounded_by_itself(const WishRecord& wish) {
+  return wish.kind == Kind::add_device || wish.kind == Kind::refresh_self || wish.kind == Kind::update_self ||
+         wish.kind == Kind::carry_over || wish.kind == Kind::add_invited;
+}
+
 // Nobody here asked for it: the gateway said that it waits for a member.
 bool of_task(const WishRecord& wish, const AccountId& own) {
   return wish.silent || wish.kind == Kind::add_back || wish.kind == Kind::carry_over || by_newer_chain(wish, own);
@@ -126,15 +132,23 @@ const WishRecord* Changes::find(const Channel& channel, Kind kind, const Account
   return nullptr;
 }
 
+Result<void> Changes::has_room_for(const Channel& channel, std::size_t more) const {
+  const auto counted = std::count_if(channel.wishes.begin(), channel.wishes.end(),
+                                     [](const auto& entry) { return !bounded_by_itself(entry.second); });
+  return static_cast<std::size_t>(counted) + more <= kMaxWishes ? Result<void>() : kTooManyChanges;
+}
+
 // NOLINTNEXTLINE(performance-unnecessary-value-param): kept
-void Changes::wish(Channel& channel, WishRecord wish) {
-  if (channel.room.ended || channel.wishes.size() >= kMaxWishes) return;
+Result<void> Changes::wish(Channel& channel, WishRecord wish) {
+  if (channel.room.ended) return kRoomEnded;
   for (const auto& [number, known] : channel.wishes) {
-    if (same_wish(known, wish)) return;
+    if (same_wish(known, wish)) return {};
   }
+  if (!bounded_by_itself(wish)) STEIGER_CHECK(has_room_for(channel, 1));
   wish.number = channel.wishes.empty() ? 1 : channel.wishes.rbegin()->first + 1;
   save(channel, wish);
   channel.wishes.emplace(wish.number, std::move(wish));
+  return {};
 }
 
 void Changes::save(const Channel& channel, const WishRecord& wish) {
@@ -150,7 +164,7 @@ void Changes::erase(Channel& channel, std::uint64_t number) {
 bool Changes::needs_packages(const Channel& channel, const WishRecord& wish) const {
   if (by_newer_chain(wish, engine_.state.self.account)) return wish.chains.empty() && !proves_revoked(channel, wish);
   const bool adds = wish.kind == Kind::add_device || wish.kind == Kind::add_back || wish.kind == Kind::handover ||
-                    wish.kind == Kind::carry_over || wish.kind == Kind::let_in;
+                    wish.kind == Kind::carry_over;
   return adds && wish.packages.empty();
 }
 
@@ -181,7 +195,6 @@ bool Changes::fulfilled(const Channel& channel, const WishRecord& wish) const {
     case Kind::remove_account:
       return !has_account(group, wish.account);
     case Kind::carry_over:
-    case Kind::let_in:
       return has_account(group, wish.account);
     case Kind::handover: {
       const auto offer = identity::decode_handover_offer(wish.evidence);
@@ -213,9 +226,8 @@ void Changes::claim(const Channel& channel, const WishRecord& wish) {
   const std::optional<DeviceId> device = names_device(wish) ? std::optional(wish.device) : std::nullopt;
   const wire::Relation relation = wish.account == engine_.state.self.account ? wire::Relation::own
                                   : wish.kind == Kind::handover              ? wire::Relation::offer
-                                  : wish.kind == Kind::let_in                ? wire::Relation::grant
                                                                              : wire::Relation::room;
-  const bool shows = relation == wire::Relation::offer || relation == wire::Relation::grant;
+  const bool shows = relation == wire::Relation::offer;
   engine_.key_packages.claim(channel.record.id, wish.account, device, relation, shows ? ByteView(wish.evidence) : ByteView());
 }
 
@@ -292,7 +304,7 @@ Result<void> Changes::on_tasks(const wire::RosterTasks& tasks) {
       default:
         continue;  // of a later version
     }
-    this->wish(*channel, std::move(wish));
+    (void)this->wish(*channel, std::move(wish)).ok();  // what is not taken now is on the gateway's list at the next login
   }
   return {};
 }
@@ -411,7 +423,7 @@ void Changes::begin_again(Channel& channel, const InviteId& invite) {
   wish.kind = Kind::add_invited;
   wish.invite = invite;
   if (const auto chain = identity::decode_chain(found->second.chain); chain.ok()) wish.account = chain->device_list.account;
-  this->wish(channel, std::move(wish));
+  (void)this->wish(channel, std::move(wish)).ok();  // always taken
 }
 
 bool Changes::give_up(Channel& channel, const Error& error) {

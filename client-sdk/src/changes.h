@@ -18,8 +18,12 @@ class Changes {
  public:
   explicit Changes(Engine& engine);
 
-  // Gives the wish its number and stores it. A wish that says the same as one that is there is dropped.
-  void wish(Channel& channel, WishRecord wish);
+  // Gives the wish its number and stores it; one that says the same as one that is there is that one. kRoomEnded. kTooManyChanges at
+  // kMaxWishes, and nothing changed: whoever asked can ask again. Own upkeep (own devices, own leaf, whom a generation carries over) and
+  // invited people are always taken: there are no more of them than devices, accounts and invites.
+  Result<void> wish(Channel& channel, WishRecord wish);
+  // Would so many more be taken? kTooManyChanges.
+  [[nodiscard]] Result<void> has_room_for(const Channel& channel, std::size_t more) const;
   void save(const Channel& channel, const WishRecord& wish);
   // nullptr: none such.
   [[nodiscard]] const WishRecord* find(const Channel& channel, WishRecord::Kind kind, const AccountId& account,

@@ -100,11 +100,6 @@ class Builder {
         return add_packages(wish);
       case Kind::add_device:
         return add_packages(wish);
-      case Kind::let_in: {
-        STEIGER_TRY(const auto grant, identity::decode_grant(wish.evidence));
-        header_.grants.push_back(grant);
-        return add_packages(wish);
-      }
       case Kind::handover: {
         STEIGER_TRY(header_.offer, identity::decode_handover_offer(wish.evidence));
         STEIGER_TRY(auto teamleider, identity::decode_certificate(wish.certificate));

@@ -54,8 +54,9 @@ Result<void> Devices::remove(const DeviceId& device, bool lost) {
     if (listed.device != device) left.push_back(listed);
   }
   const bool listed = left.size() != state.chain->device_list.devices.size();
-  if (!listed && object_to(device)) return {};
   if (!listed) {
+    STEIGER_TRY(const bool objected, object_to(device));
+    if (objected) return {};
     if (!lost || state.devices.next_seed.empty()) return kNoSuchDevice;
     if (!is_staff()) ask_coach();
     return {};
@@ -76,9 +77,10 @@ Result<void> Devices::remove(const DeviceId& device, bool lost) {
   return {};
 }
 
-bool Devices::object_to(const DeviceId& device) {
+Result<bool> Devices::object_to(const DeviceId& device) {
   const State& state = engine_.state;
   bool there = false;
+  Result<void> all;  // in the other rooms it goes, whatever becomes of it in one
   for (auto& [id, channel] : engine_.state.channels) {
     if (!channel.group || channel.stopped()) continue;
     for (const mls::LeafIndex index : channel.group->tree().members()) {
@@ -88,16 +90,18 @@ bool Devices::object_to(const DeviceId& device) {
       wish.kind = Kind::remove_device;
       wish.account = state.self.account;
       wish.device = device;
-      engine_.changes.wish(channel, std::move(wish));
+      if (const auto taken = engine_.changes.wish(channel, std::move(wish)); !taken.ok()) all = taken;
       there = true;
     }
   }
+  STEIGER_CHECK(all);
   return there;
 }
 
+// Own upkeep is always taken. Where a removal is not, the device is on the gateway's list of who has to go, at every login of a member.
 void Devices::wish_everywhere(const WishRecord& wish) {
   for (auto& [id, channel] : engine_.state.channels) {
-    if (!channel.stopped()) engine_.changes.wish(channel, wish);
+    if (!channel.stopped()) (void)engine_.changes.wish(channel, wish).ok();
   }
 }
 
@@ -146,7 +150,7 @@ void Devices::bring_listed() {
       const bool went = std::any_of(former.begin(), former.end(), [&](const FormerRecord& was) {
         return was.account == wish.account && was.device == wish.device;  // for silence (S13): it comes back another way
       });
-      if (!channel.stopped() && !went) engine_.changes.wish(channel, wish);
+      if (!channel.stopped() && !went) (void)engine_.changes.wish(channel, wish).ok();  // always taken
     }
   }
 }

@@ -82,7 +82,8 @@ class Devices {
 
  private:
   void save();
-  bool object_to(const DeviceId& device);
+  // False: no room has it. kTooManyChanges: in some room it goes on; asked again, nothing happens twice.
+  Result<bool> object_to(const DeviceId& device);
   // Takes over a chain that was made or checked here.
   Result<void> adopt(const identity::IdentityChain& chain);
   void send_chain();

@@ -112,7 +112,7 @@ void Devices::on_linked(const DeviceId& device) {
 void Devices::bring_along(Channel& channel) {
   const State& state = engine_.state;
   if (!state.chain) return;
-  for (const WishRecord& wish : wishes_for_listed({})) engine_.changes.wish(channel, wish);
+  for (const WishRecord& wish : wishes_for_listed({})) (void)engine_.changes.wish(channel, wish).ok();  // always taken
   if (channel.record.label.empty()) return;
   for (auto& [id, other] : engine_.state.channels) {
     if (other.binding.room != identity::RoomKind::self || other.stopped()) continue;

@@ -30,7 +30,8 @@ inline constexpr Error kBadTextEncoding{2021, "bad_text_encoding", ErrorFamily::
 inline constexpr Error kRoomEnded{2022, "room_ended", ErrorFamily::caller};               // this device is no longer in it
 inline constexpr Error kNoSuchMember{2023, "no_such_member", ErrorFamily::caller};
 inline constexpr Error kNoSuchDevice{2024, "no_such_device", ErrorFamily::caller};
-inline constexpr Error kNoSuchQuestion{2025, "no_such_question", ErrorFamily::caller};  // or answered already
+inline constexpr Error kNoSuchQuestion{2025, "no_such_question", ErrorFamily::caller};        // or answered already
+inline constexpr Error kTooManyChanges{2026, "too_many_changes", ErrorFamily::caller, true};  // of one room, that wait
 
 // ---- the beheerder's side (S1)
 inline constexpr Error kBadStatusKey{2080, "bad_status_key", ErrorFamily::caller};  // no file of a status key, or of another one

@@ -54,7 +54,7 @@ void Generations::bring_back(Channel& channel, const AccountId& account, Timesta
   wish.kind = WishRecord::Kind::carry_over;
   wish.account = account;
   wish.not_before = not_before;
-  engine_.changes.wish(channel, std::move(wish));
+  (void)engine_.changes.wish(channel, std::move(wish)).ok();  // always taken
 }
 
 // As old as the oldest that somebody said they are stuck in, if this device still has it.

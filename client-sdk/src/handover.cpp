@@ -127,14 +127,14 @@ void Handover::tell(Channel& channel, const AccountId& successor, Timestamp issu
   engine_.api.notice_added(channel, channel.room.notices.back());
 }
 
-void Handover::answer(Channel& channel, const QuestionRecord& question, bool yes) {
-  if (!yes) return;
+Result<void> Handover::answer(Channel& channel, const QuestionRecord& question, bool yes) {
+  if (!yes) return {};
   WishRecord wish;
   wish.kind = WishRecord::Kind::handover;
   wish.account = question.account;
   wish.evidence = question.evidence;
   wish.certificate = question.key;
-  engine_.changes.wish(channel, std::move(wish));
+  return engine_.changes.wish(channel, std::move(wish));
 }
 
 void Handover::on_roster(const Channel& channel) {

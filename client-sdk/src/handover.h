@@ -26,7 +26,7 @@ class Handover {
   [[nodiscard]] bool awaits_coach(const Channel& channel) const;
 
   // The jongere decided. A no changes nothing: the coach who leaves stays until the organisation ends them, and a new offer may come.
-  void answer(Channel& channel, const QuestionRecord& question, bool yes);
+  Result<void> answer(Channel& channel, const QuestionRecord& question, bool yes);
 
   // ---- the gateway
   void on_login();

@@ -92,6 +92,7 @@ Result<void> Invites::accept_comeback(InviteRecord& invite) {
   STEIGER_TRY(const auto proof, identity::decode_redeem_proof(invite.proof));
   if (proof.device_list.account != invite.purpose.account) return kProofInvalid;
   STEIGER_TRY(const auto earlier, identity::decode_chain(member->chain));
+  if (!invite.purpose.lost) STEIGER_CHECK(engine_.changes.has_room_for(*channel, earlier.device_list.devices.size()));
   STEIGER_TRY(const auto chain, certify_again(engine_, earlier, proof.account_key, proof.device_list));
   invite.chain = identity::encode_chain(chain);
   invite.channel = channel->record.id;
@@ -108,7 +109,7 @@ Result<void> Invites::accept_comeback(InviteRecord& invite) {
       wish.device = old.device;
       wish.invite = invite.id;
       wish.not_before = engine_.session.gateway_now() + kObjectionTime;
-      engine_.changes.wish(*channel, std::move(wish));
+      STEIGER_CHECK(engine_.changes.wish(*channel, std::move(wish)));
     }
   }
   decided(invite, InviteRecord::State::accepted);
@@ -188,7 +189,7 @@ void Invites::wish_addition(const InviteRecord& invite, Channel& channel, ByteVi
   wish.invite = invite.id;
   wish.remove_older = invite.purpose.lost;
   wish.evidence = to_bytes(grant);
-  engine_.changes.wish(channel, std::move(wish));
+  (void)engine_.changes.wish(channel, std::move(wish)).ok();  // always taken
 }
 
 // The gateway will not register this account or device: what was prepared for it never comes to be.

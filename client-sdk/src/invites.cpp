@@ -317,6 +317,11 @@ Result<void> Invites::on_proof(const wire::InviteProof& message) {
     return {};
   }
   if (auto done = accept(invite); !done.ok()) {
+    if (done.error() == kTooManyChanges || done.error() == kOutboxFull) {  // not now: the coach says when
+      invite.state = InviteRecord::State::to_confirm;
+      changed(invite);
+      return {};
+    }
     engine_.alarm(kInviteNotAccepted, {}, &done.error());
     invite.todo = InviteRecord::Todo::refuse;
     decided(invite, InviteRecord::State::refused);

@@ -22,7 +22,7 @@ inline constexpr std::size_t kMaxRequestBytes = 128 * 1024;
 inline constexpr std::size_t kMaxOutbox = 4096;
 // Invites that are open or wait for confirmation. kTooManyInvites. A caseload is at most 90 (domain section 1).
 inline constexpr std::size_t kMaxOpenInvites = 256;
-// Channels of one device. kTooManyChannels.
+// Channels of one device. kTooManyChannels. The gateway takes fewer (gateway/service/limits.h), so rooms come no further than that.
 inline constexpr std::size_t kMaxChannels = 2048;
 // Messages of one ListMessages answer; a higher wish is lowered to this.
 inline constexpr std::uint32_t kMaxListLimit = 500;
@@ -31,11 +31,16 @@ inline constexpr std::size_t kMaxMessagesPerChannel = 200'000;
 
 // ---- rooms and their members
 
-// Wishes about one room that wait; more are dropped: the gateway repeats its tasks, and a person asks again.
+// Removals, returns and handovers of one room that wait; kTooManyChanges. Own upkeep and invited people are not counted (changes.h).
 inline constexpr std::size_t kMaxWishes = 64;
-// Devices that were in a room and are remembered; beyond it the oldest is forgotten, and with it that an old grant may not bring it back.
+// The end of reading along that was not taken for that is wished again so much later.
+inline constexpr Duration kChangesAgain = std::chrono::minutes(15);
+// Devices that were in a room and are remembered. Beyond it one of somebody who is in goes, which matters to nobody; else the oldest, and
+// with it that a grant of before, which lives for identity::kMaxGrantLife, may not bring it back (S8), or that it may come back (S13).
 inline constexpr std::size_t kMaxFormer = 256;
-inline constexpr std::size_t kMaxEarlierChains = 64;  // room_records.h
+// Beyond it the oldest goes of somebody who is here or of whom a later one is kept (S16): what was said stays readable, and who wants to
+// prove it hears kMessageNotProvable.
+inline constexpr std::size_t kMaxEarlierChains = 64;
 // Questions of one device, answered ones included. The oldest answered one makes room; when all wait for an answer, the new one is dropped:
 // nobody answers 64 questions, and whoever asks them asks again.
 inline constexpr std::size_t kMaxQuestions = 64;
@@ -48,7 +53,7 @@ inline constexpr Duration kShortestGuest = std::chrono::hours(24);
 inline constexpr Duration kHandoverOfferLife = std::chrono::hours(24 * 60);
 // Handover offers on their way to the gateway; more: kLocalBusy.
 inline constexpr std::size_t kMaxOffersUnderWay = 16;
-// What happened in a room, kept to be read.
+// What happened in a room, kept to be read. Beyond it the oldest goes: it was told when it happened, and who is in the room stays known.
 inline constexpr std::size_t kMaxNotices = 200;
 // A device that had no KeyPackage is asked for again, first soon (it was just linked), then twice as late each time: it makes new ones when
 // it is online.
@@ -78,7 +83,7 @@ inline constexpr std::size_t kMaxHistoryBytes = 36 * 1024;
 // The same, sealed, with what says of each place who wrote it and when.
 inline constexpr std::size_t kMaxForDeviceBytes = 60 * 1024;
 // Answers about places without links, kept until all of a range are there. At the bound no more are taken: a store that is older than this
-// many messages comes back without them.
+// many messages comes back without them, as kRollbackDetected has told its owner; the others still have them.
 inline constexpr std::size_t kMaxHistoryCandidates = 16 * 1024;
 // Whom was asked and does not answer is passed over: first soon, then twice as late each time.
 inline constexpr Duration kHistoryFirst = std::chrono::seconds(30);
@@ -89,7 +94,8 @@ inline constexpr std::uint64_t kMaxEarlierPlaces = 20'000;
 inline constexpr Duration kEarlierTime = std::chrono::hours(24 * 30);
 // S21: how long an item that may have been accepted before the store was put back waits for the links that tell. Then it has failed.
 inline constexpr Duration kDoubtTime = std::chrono::hours(24);
-// Own messages of one room that are marked as undelivered; the oldest marks go.
+// Own messages of one room that are marked as undelivered; the oldest marks go: those messages stay, as sent. Nobody was there for them
+// for 100 days, and more than this many times.
 inline constexpr std::size_t kMaxUndelivered = 256;
 inline constexpr Duration kResyncAgainMost = std::chrono::hours(1);
 

@@ -21,10 +21,17 @@ const FormerRecord* find_former(const RoomRecord& room, const AccountId& account
   return found == room.former.rend() ? nullptr : &*found;
 }
 
-void remember_former(RoomRecord& room, FormerRecord former) {
-  std::erase_if(room.former, [&](const FormerRecord& f) { return f.account == former.account && f.device == former.device; });
-  room.former.push_back(std::move(former));
-  if (room.former.size() > kMaxFormer) room.former.erase(room.former.begin());
+// At the bound a device of somebody who is in goes first, unless it may come back by itself (S13): nobody's way back depends on it, and
+// own devices that come and go push nobody else out. Then the oldest.
+void remember_former(RoomRecord& room, FormerRecord former, const membership::Roster& present) {
+  auto& all = room.former;
+  std::erase_if(all, [&](const FormerRecord& f) { return f.account == former.account && f.device == former.device; });
+  all.push_back(std::move(former));
+  if (all.size() <= kMaxFormer) return;
+  const auto of_no_use = std::find_if(all.begin(), all.end(), [&](const FormerRecord& f) {
+    return !f.silent && membership::find_account(present, f.account) != nullptr;
+  });
+  all.erase(of_no_use == all.end() ? all.begin() : of_no_use);
 }
 
 // S16: what was said under a chain stays provable when its account has another one, or is gone.
@@ -96,7 +103,7 @@ void take_roster(Channel& channel, const membership::Roster& before, const membe
     std::copy_n(seat.account_key.bytes().begin(), former.account_key.size(), former.account_key.begin());
     former.silent = std::find(silent.begin(), silent.end(), seat.who) != silent.end();
     if (const MemberRecord* known = find_member(channel.record.members, seat.who.account)) former.name = known->name;
-    remember_former(channel.room, std::move(former));
+    remember_former(channel.room, std::move(former), after);
   }
   channel.room.older_certificates.clear();
   for (const membership::Seat& seat : after) {

@@ -83,8 +83,7 @@ Result<void> Questions::carry_out(Channel& channel, const QuestionRecord& questi
     case api::QuestionKind::let_in:
       return engine_.third_parties.answer(channel, question, yes);
     case api::QuestionKind::handover:
-      engine_.handover.answer(channel, question, yes);
-      return {};
+      return engine_.handover.answer(channel, question, yes);
     case api::QuestionKind::new_key:
       return answer_new_key(channel, question, yes);
   }

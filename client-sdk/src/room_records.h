@@ -59,7 +59,7 @@ struct WishRecord {
     handover = 6,        // S10, by the offer in `evidence`
     refresh_self = 7,    // the own leaf shows the newest chain
     carry_over = 8,      // an account of the generation before (S11)
-    let_in = 9,          // staff, by the grant in `evidence` (S8)
+                         // 9 was never written: do not use it again
     update_self = 10,    // fresh keys for the own leaf (S14)
   };
   std::uint64_t number = 0;

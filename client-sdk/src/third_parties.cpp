@@ -125,7 +125,9 @@ void ThirdParties::on_timer() {
     WishRecord wish;
     wish.kind = WishRecord::Kind::remove_account;
     wish.account = account;
-    engine_.changes.wish(*channel, std::move(wish));
+    // As many changes as may wait: again soon, until it is taken.
+    if (!engine_.changes.wish(*channel, std::move(wish)).ok())
+      ends_[{id, account}] = engine_.session.gateway_now() + kChangesAgain;
   }
 }
 

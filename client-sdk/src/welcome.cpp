@@ -76,7 +76,7 @@ void settle_own_devices(Engine& engine, Channel& channel, const membership::Rost
     wish.account = own.account;
     wish.device = seat.who.device;
     wish.chains = {engine.state.self.chain};
-    engine.changes.wish(channel, std::move(wish));
+    (void)engine.changes.wish(channel, std::move(wish)).ok();  // what is not taken now is on the gateway's list at the next login
   }
 }
 
@@ -371,7 +371,7 @@ Result<void> Joining::on_welcome(const wire::DeliverWelcome& delivery) {
     wish.kind = WishRecord::Kind::update_self;
     wish.account = state.self.account;
     wish.device = state.self.device;
-    engine_.changes.wish(room, std::move(wish));
+    (void)engine_.changes.wish(room, std::move(wish)).ok();  // always taken
   }
   return {};
 }

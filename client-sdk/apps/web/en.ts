@@ -131,6 +131,7 @@ export const en: Readonly<Record<string, string>> = {
   'error.bad_url': 'This address is not right. Ask your coach for a new link.',
   'error.outbox_full': 'Too many messages are waiting. Wait until there is internet.',
   'error.channel_full': 'This conversation is full. Ask your coach for a new one.',
+  'error.too_many_changes': 'Too much is waiting in this conversation. Nothing was changed. Try again later.',
   'error.no_such_channel': 'This conversation is gone. Load the page again.',
   'error.channel_stopped': 'This conversation has stopped. Call your coach.',
   'error.room_ended': 'You are no longer in this conversation. You can still read. Questions? Call your coach.',

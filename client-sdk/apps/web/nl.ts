@@ -131,6 +131,7 @@ export const nl: Readonly<Record<string, string>> = {
   'error.bad_url': 'Dit adres klopt niet. Vraag je coach om een nieuwe link.',
   'error.outbox_full': 'Er wachten te veel berichten. Wacht tot er internet is.',
   'error.channel_full': 'Dit gesprek is vol. Vraag je coach om een nieuw gesprek.',
+  'error.too_many_changes': 'Er wacht nu te veel in dit gesprek. Er is niets veranderd. Probeer het later nog een keer.',
   'error.no_such_channel': 'Dit gesprek is er niet meer. Laad de pagina opnieuw.',
   'error.channel_stopped': 'Dit gesprek is gestopt. Bel je coach.',
   'error.room_ended': 'Je zit niet meer in dit gesprek. Lezen kan nog. Vragen? Bel je coach.',
