@@ -189,6 +189,11 @@ class Checker {
     }
   }
 
+  bool joined_in_several_tries() {
+    return std::any_of(cast_.persons.begin(), cast_.persons.end(), [](const Person& person) {
+      return std::any_of(person.phones.begin(), person.phones.end(), [](const Phone* phone) { return phone->attempts > 1; });
+    });
+  }
   void alarms(Phone& phone) {
     for (const auto& event : phone.device->events()) {
       const auto* alarm = event->body.AsAlarm();
@@ -207,6 +212,8 @@ class Checker {
       // S21, S8: who came since, and what was made for a life that the store has forgotten.
       const bool lost_sight = phone.rolled_back || phone.held_older_group;
       if (lost_sight && (alarm->cause == kGroupInfoRefused.name || alarm->name == kWelcomeRefused.name)) continue;
+      // S3: the same person tried once more, with what is a second proof to the coach.
+      if (alarm->name == kSecondProof.name && joined_in_several_tries()) continue;
       if (phone.rolled_back && alarm->name == kInviteNotAccepted.name) continue;  // it was decided on in that life
       if (alarm->name == kInviteNotAccepted.name && (alarm->cause == "invite_expired" || alarm->cause == "not_allowed")) continue;
       // What a person asked for may have become impossible meanwhile: a grant under a key that changed, somebody who left.
@@ -299,8 +306,8 @@ class Checker {
   }
 
   bool has_live_members(const RoomTruth& room) {
-    for (const Phone* phone : cast_.phones(State::in_use)) {
-      if (is_in(stays_of(room, *phone))) return true;
+    for (Phone* phone : cast_.phones(State::in_use)) {
+      if (is_in(stays_of(room, *phone)) && !cut_off(*phone, room.channel)) return true;
     }
     return false;
   }
