@@ -141,6 +141,46 @@ TEST_F(Members, NobodyStaysLongerThanTheJongereAgreedTo) {
   no_alarms({&sam, &bea});
 }
 
+// A device asks so much at a time; what was answered gives way, what was not stays. Who is not asked about has not been answered either.
+TEST_F(Members, SoManyQuestionsWaitAtATime) {
+  chatting();
+  const auto fill = [&](bool answered) {
+    world.scheduler.run_for(std::chrono::minutes(1));
+    sam.crash();
+    std::erase_if(sam.disk, [](const auto& entry) { return entry.first.rfind(keys::kQuestionPrefix, 0) == 0; });
+    for (std::size_t i = 0; i < kMaxQuestions; ++i) {
+      QuestionRecord old;
+      old.id = QuestionId::random(world.rng);
+      old.channel = ChannelId::random(world.rng);
+      old.account = AccountId::random(world.rng);
+      old.expires = world.scheduler.now + kTwoDays;
+      old.answered = answered;
+      sam.disk[keys::question(old.id)] = old.encode();
+    }
+    sam.boot();
+  };
+  const auto asked_about_bea = [&] {
+    const auto& answer = world.ask_until_answered(sam, api::ListQuestionsT());
+    const auto& all = answer.body.AsQuestionList()->questions;
+    EXPECT_EQ(all.size(), kMaxQuestions);
+    return std::any_of(all.begin(), all.end(), [&](const auto& each) { return each->account == bea.status().account; });
+  };
+  fill(false);
+  (void)asked_in();
+  ASSERT_TRUE(until([&] {
+    const auto told = notices(sam);
+    return std::count(told.begin(), told.end(), api::NoticeKind::asked_in) == 1;
+  }));
+  EXPECT_FALSE(asked_about_bea());
+  EXPECT_EQ(invite_state(), api::InviteState::accepted) << "nobody said no";
+  fill(true);
+  SimDevice& bob = world.add_device("Bob");
+  world.start_join(bob, world.ask_until_stored(noor, reading_along()).body.AsInvite()->url);
+  EXPECT_TRUE(until([&] { return question(world, sam).has_value(); }));
+  (void)asked_about_bea();
+  no_alarms({&noor, &sam});
+}
+
 // S8: a coach's store that says to add somebody without the jongere's yes. The room goes on as it was.
 TEST_F(Members, WithoutAGrantNobodyComesIn) {
   chatting();
