@@ -172,7 +172,7 @@ TEST_F(Members, SoManyQuestionsWaitAtATime) {
     return std::count(told.begin(), told.end(), api::NoticeKind::asked_in) == 1;
   }));
   EXPECT_FALSE(asked_about_bea());
-  EXPECT_EQ(invite_state(), api::InviteState::accepted) << "nobody said no";
+  EXPECT_NE(invite_state(), api::InviteState::refused) << "nobody said no";
   fill(true);
   SimDevice& bob = world.add_device("Bob");
   world.start_join(bob, world.ask_until_stored(noor, reading_along()).body.AsInvite()->url);
