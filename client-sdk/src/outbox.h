@@ -70,6 +70,7 @@ class Outbox {
   [[nodiscard]] bool ready(const OutboxRecord& item);
   Result<void> encrypt(OutboxRecord& item, Channel& channel);
   void give_up_doubtful();
+  void drop_unsent_changes();
   void assign();
   enum class Prepared { ready, gone, impossible, later };
   Prepared prepare(OutboxRecord& item);

@@ -92,9 +92,25 @@ void Outbox::give_up_doubtful() {
   }
 }
 
+// The device fell out of step before they were ever sent. They are built anew in the group that it comes back into, and it does not wait
+// for what nobody will answer.
+void Outbox::drop_unsent_changes() {
+  std::vector<std::uint64_t> unsent;
+  for (const auto& [order, item] : engine_.state.outbox) {
+    Channel* channel = engine_.channel(item.channel);
+    if (channel == nullptr || channel->stopped() || !channel->out_of_step) continue;
+    if (item.kind != OutboxRecord::Kind::commit || item.counter != 0 || item.failed != 0) continue;
+    if (engine_.resync.owns(*channel, item) || Generations::owns(*channel, item)) continue;
+    engine_.resync.drop_change(*channel);
+    unsent.push_back(order);
+  }
+  for (const std::uint64_t order : unsent) withdraw(order);
+}
+
 void Outbox::assign() {
   CounterRecord& record = engine_.state.counter;
   give_up_doubtful();
+  drop_unsent_changes();
   for (auto& [order, item] : engine_.state.outbox) {
     if (record.assigned - record.accepted >= engine_.session.max_outstanding()) return;
     if (item.counter != 0 || item.failed != 0 || !ready(item)) continue;

@@ -372,6 +372,44 @@ TEST_F(ResyncStory, AnEarlierKeyThatIsStillThereIsKnown) {
   no_alarms({&noor, &new_phone});
 }
 
+// S9: a change that waits to be sent when the device falls out of step is built anew afterwards; nobody waits for its fate.
+TEST_F(ResyncStory, AChangeThatWasNeverSentHoldsNothingUp) {
+  chatting();
+  const ChannelId id = room(noor);
+  const Bytes older = to_bytes(noor.disk.at(keys::group(id)).bytes());
+  const auto asked = asked_in();
+  ASSERT_TRUE(asked.has_value());
+  ASSERT_EQ(answer(world, sam, *asked, true), "");
+  ASSERT_TRUE(until([&] { return bea.channels().size() == 1 && members(noor) == 3 && members(sam) == 3; }));
+  world.scheduler.run_for(std::chrono::minutes(1));
+  world.network.tamper_up = [](Bytes frame) {
+    return wire::GetFrame(frame.data())->body_type() == wire::Body::SubmitCommit ? Bytes() : frame;
+  };
+  ASSERT_EQ(remove(noor, bea), "");
+  world.scheduler.run_for(std::chrono::seconds(5));
+  noor.crash();
+  world.network.tamper_up = nullptr;
+  // It had no number yet: so many messages were ahead of it.
+  bool waits = false;
+  for (auto& [key, value] : noor.disk) {
+    if (key.rfind(keys::kOutboxPrefix, 0) != 0) continue;
+    auto item = OutboxRecord::decode(value.bytes()).value();
+    if (item.kind != OutboxRecord::Kind::commit) continue;
+    auto counter = CounterRecord::decode(noor.disk.at(keys::kCounter).bytes()).value();
+    ASSERT_EQ(std::exchange(item.counter, 0), counter.assigned--);
+    noor.disk.at(keys::kCounter) = counter.encode();
+    value = item.encode();
+    waits = true;
+  }
+  ASSERT_TRUE(waits);
+  put_group(noor, id, older, false);
+  noor.boot();
+  ASSERT_TRUE(until([&] { return !out_of_step(noor) && members(sam) == 2; })) << ::testing::PrintToString(causes(noor));
+  send(noor, "weer daar");
+  EXPECT_TRUE(until([&] { return has(sam, "weer daar"); }));
+  same_group({&noor, &sam});
+}
+
 // S11: what the device had processed before its NACK held the queue it acknowledges at any time later.
 TEST_F(ResyncStory, WhatItHadBeforeItsQueueWasHeldIsAcknowledgedLater) {
   sam_cannot_follow();
