@@ -34,7 +34,6 @@ void remember_former(RoomRecord& room, FormerRecord former, const membership::Ro
   all.erase(of_no_use == all.end() ? all.begin() : of_no_use);
 }
 
-// S16: what was said under a chain stays provable when its account has another one, or is gone.
 // At the bound goes the oldest chain of somebody who is here, or of whom a later one is kept: as what somebody left, who may come back, is
 // needed longest (membership::Known).
 void make_room_for_chain(std::vector<Bytes>& kept, const std::vector<MemberRecord>& now) {
@@ -49,6 +48,7 @@ void make_room_for_chain(std::vector<Bytes>& kept, const std::vector<MemberRecor
   kept.erase(goes);
 }
 
+// S16: what was said under a chain stays provable when its account has another one, or is gone.
 void remember_chains(Channel& channel, const std::vector<MemberRecord>& now) {
   for (const MemberRecord& was : channel.record.members) {
     const MemberRecord* is = find_member(now, was.account);
@@ -129,10 +129,12 @@ std::vector<membership::Former> former_of(const Channel& channel) {
 
 std::vector<membership::Known> known_of(const Channel& channel) {
   std::vector<membership::Known> out;
-  for (const Bytes& bytes : channel.room.earlier_chains) {
+  const auto add = [&](const Bytes& bytes) {
     const auto chain = identity::decode_chain(bytes);
     if (chain.ok() && !chain->certificates.empty()) out.push_back(membership::known_by(*chain));
-  }
+  };
+  for (const Bytes& bytes : channel.room.earlier_chains) add(bytes);
+  for (const MemberRecord& member : channel.record.members) add(member.chain);  // who is to come along into the next generation
   return out;
 }
 

@@ -18,7 +18,7 @@ void take_roster(Channel& channel, const membership::Roster& before, const membe
 
 // What the rules need to know of who was here before.
 std::vector<membership::Former> former_of(const Channel& channel);
-// As what they were here last, of all who are known to have left or gone on under another chain.
+// As what they were or are here, of all whom this device has seen in the room.
 std::vector<membership::Known> known_of(const Channel& channel);
 
 // Did this device send anything here after `since`? Whoever did was not silent then (S13).

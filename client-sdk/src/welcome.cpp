@@ -23,20 +23,16 @@ bool is_member(const Channel& channel, const AccountId& account) {
   return std::any_of(members.begin(), members.end(), [&](const MemberRecord& member) { return member.account == account; });
 }
 
-// S2, S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself. Where it was in the room all along (`was_in`),
-// it believes this only of accounts that it has known.
-void take_past(Channel& channel, const identity::RoomPast& past, bool was_in) {
+// S2, S8, S11, S13: whom the room lets back in, as far as this device has not seen it itself.
+void take_past(Channel& channel, const identity::RoomPast& past) {
   RoomRecord& room = channel.room;
-  const auto known = known_of(channel);
-  const auto out = [&](const AccountId& account) {
-    const bool met = std::any_of(known.begin(), known.end(), [&](const membership::Known& k) { return k.account == account; });
-    return !is_member(channel, account) && (met || !was_in);
-  };
+  const auto out = [&](const AccountId& account) { return !is_member(channel, account); };
   for (const identity::IdentityChain& chain : past.chains) {
-    if (!out(chain.device_list.account) || chain.certificates.empty()) continue;
-    const Bytes bytes = identity::encode_chain(chain);
-    const bool kept = std::find(room.earlier_chains.begin(), room.earlier_chains.end(), bytes) != room.earlier_chains.end();
-    if (!kept && room.earlier_chains.size() < kMaxEarlierChains) room.earlier_chains.push_back(bytes);
+    const AccountId& account = chain.device_list.account;
+    if (!out(account) || chain.certificates.empty() || chain.certificates.back().subject != account) continue;
+    const auto known = known_of(channel);  // what this device has seen itself counts
+    const bool seen = std::any_of(known.begin(), known.end(), [&](const membership::Known& k) { return k.account == account; });
+    if (!seen && room.earlier_chains.size() < kMaxEarlierChains) room.earlier_chains.push_back(identity::encode_chain(chain));
   }
   for (const AccountId& account : past.carried_over) {
     auto& awaited = room.carried_over;
@@ -232,11 +228,6 @@ bool Joining::expected(const Opened& opened, std::uint32_t generation) const {
   if (known != engine_.state.channels.end()) {
     const Channel& was = known->second;
     const auto by = opened.committer.who.account;
-    const auto known_member = [&](const AccountId& account) {
-      const auto& former = was.room.former;
-      return is_member(was, account) ||
-             std::any_of(former.begin(), former.end(), [&](const auto& f) { return f.account == account; });
-    };
     if (!was.room.ended) {
       // S11: the next generation holds nobody new, and its PSK is of the group that this device is in.
       const auto accounts = membership::accounts_of(opened.roster);
@@ -244,8 +235,9 @@ bool Joining::expected(const Opened& opened, std::uint32_t generation) const {
           std::all_of(accounts.begin(), accounts.end(), [&](const AccountId& account) { return is_member(was, account); });
       return generation > was.room.generation && nobody_new && Generations::named_by(was, opened.psks).has_value();
     }
-    // S13: back from silence, by the hand of somebody who was there.
-    return known_member(by);
+    // S13: back from silence, by the coach or the jongere whom it left there. Who had gone before speaks for nobody.
+    const bool theirs = opened.committer.role == identity::Role::coach || opened.committer.role == identity::Role::jongere;
+    return theirs && is_member(was, by);
   }
   // S8, S10: staff are let in by a room's coach or jongere, with the jongere's grant or on an offer, which the members checked. A
   // jongere or third party never without the secret of an invite (S5).
@@ -295,7 +287,7 @@ Channel& Joining::keep(Opened opened, const wire::DeliverWelcome& delivery) {
   History::on_roster(kept, came, went, kept.record.base_seq);
   take_roster(kept, {}, opened.roster, {}, 0);
   kept.superseded = 0;
-  take_past(kept, opened.past, next_generation);
+  if (!next_generation) take_past(kept, opened.past);  // S11: it was in the group before, and knows who was
   if (next_generation) {
     for (const AccountId& account : kept.room.carried_over) {
       if (std::find(went.begin(), went.end(), account) == went.end()) went.push_back(account);

@@ -55,7 +55,8 @@ struct GrantUse {
   std::optional<std::uint64_t> removed_in;
 };
 // `by` and its key are those of the room's jongere, from a verified chain. kBadGrant, kGrantMismatch, kBadGrantSignature;
-// kGrantOutlived: the certificate lasts longer than the jongere agreed to; kGrantExpired: too late, signed in a later epoch, more than kMaxGrantEpochs ago, or not after the account's removal.
+// kGrantExpired: too late, signed in a later epoch, more than kMaxGrantEpochs ago, or not after the account's removal;
+// kGrantOutlived: the certificate lasts longer than the jongere agreed to.
 Result<void> check_grant(const Grant& grant, const AccountId& by, const VerifyKey& account_key, const GrantUse& use);
 
 // Canonical: what decodes encodes to the same bytes.

@@ -1,6 +1,6 @@
 // What who joins a room must know of before: who may come back without asking anybody again. In the GroupInfo of a Welcome, signed by its
-// committer. Without it a joiner would take for a ghost whom all the others let in (S8). It lets nobody in by itself: the gateway and the
-// members of before judge by what they have seen. Thread-safe.
+// committer. Without it a joiner would take for a ghost whom all the others let in (S8). The joiner believes it, as it believes who is in the
+// room; the gateway and the members of before judge by what they have seen. A jongere's first room has none. Thread-safe.
 #pragma once
 
 #include <vector>

@@ -222,6 +222,7 @@ class Judge {
     if (newer.device_list.account != seat.who.account || newer.device_list.find(seat.who.device) != nullptr) return false;
     const auto verified = identity::verify_chain_under(newer, change_.trust.roots, change_.trust.organisation, change_.now);
     if (!verified.ok() || verified->role != seat.role) return false;
+    if (change_.trust.status && !identity::check_standing(*change_.trust.status, newer, change_.now).ok()) return false;  // S1
     if (newer.account_key == seat.account_key) return newer.device_list.version > seat.chain.device_list.version;
     return newer.certificates.back().not_before > seat.certified_from;
   }
@@ -310,7 +311,10 @@ class Judge {
 
   // An account that is not in the room.
   Result<void> another_account(const Seat& seat) const {
-    if (carried_over(seat)) return check_end(seat);
+    if (carried_over(seat)) {
+      if (known_as(seat.who.account)->account_key != seat.account_key) STEIGER_CHECK(check_certifier_now(seat));
+      return check_end(seat);
+    }
     if (change_.binding.room == RoomKind::self) return kRoomKind;
     if (change_.binding.room == RoomKind::group) return committer_is(Role::coach) ? Result<void>() : Result<void>(kNoGrant);
     const bool was_here = std::any_of(change_.former.begin(), change_.former.end(),

@@ -425,6 +425,22 @@ TEST_F(RulesTest, ANewGenerationHoldsTheAccountsOfTheOneBefore) {
   EXPECT_FALSE(judged().ok());
 }
 
+// S1: under a later key only as long as who certified it is there.
+TEST_F(RulesTest, WhoHasLeftGivesNobodyALaterKeyInTheNextGeneration) {
+  room({noors_laptop_});
+  by(noors_laptop_);
+  add(sams_phone_);
+  carried_over_ = {sam_.account};
+  known_ = {known_by(sams_phone_.chain)};
+  status({{identity::key_hash(noors_laptop_.account_key), Standing::ended, kNow - Days(2)}});
+  EXPECT_TRUE(judged().ok()) << "under the key that was here";
+  known_.front().account_key = eva_.key.verify_key();
+  known_.front().certified_from = sams_phone_.certified_from - Duration(1);
+  EXPECT_EQ(refused(), identity::kIssuerEnded);
+  status({});
+  EXPECT_TRUE(judged().ok());
+}
+
 TEST_F(RulesTest, ASelfGroupHoldsOneAccount) {
   binding_.room = RoomKind::self;
   room({noors_laptop_});

@@ -85,6 +85,15 @@ Result<void> Ledger::learn_chain(const LoginCommand& login) {
   return take_chain(account, shown.who, login.chain, account && account->key != shown.who.account_key);
 }
 
+// S8: a third party's time gets no longer by another certificate; that takes the jongere's yes, and an invite.
+bool Ledger::stretches(const AccountRow& known, ByteView chain) {
+  const auto earlier = identity::decode_chain(known.chain);
+  const auto later = identity::decode_chain(chain);
+  if (!earlier.ok() || !later.ok() || earlier->certificates.empty() || later->certificates.empty()) return true;
+  const identity::Certificate& last = later->certificates.back();
+  return last.role == identity::Role::third_party && last.not_after > earlier->certificates.back().not_after;
+}
+
 Result<Ledger::ShownChain> Ledger::judge_chain(const std::optional<AccountRow>& known, const AccountId& account,
                                                const DeviceId& device, const Bytes& bytes, const Error& bad) {
   ShownChain out;
@@ -107,7 +116,7 @@ Result<Ledger::ShownChain> Ledger::judge_chain(const std::optional<AccountRow>& 
     const auto stored = identity::decode_chain(known->chain);
     if (!stored.ok() || stored->certificates.empty()) return kStoreCorrupt;
     const identity::Certificate& earlier = stored->certificates.back();
-    if (earlier.role != verified->role || earlier.channel != verified->only_channel) return bad;
+    if (earlier.role != verified->role || earlier.channel != verified->only_channel || stretches(*known, bytes)) return bad;
     const Timestamp certified = chain->certificates.back().not_before;
     if (verified->account_key == known->key) {
       const auto newer = identity::check_device_list_successor(stored->device_list, verified->devices);
@@ -194,15 +203,6 @@ Result<void> Ledger::take_chain(const std::optional<AccountRow>& known, const id
   return {};
 }
 
-// S8: a third party's time gets no longer by another certificate; that takes the jongere's yes, and an invite.
-bool Ledger::stretches(const AccountRow& known, ByteView chain) {
-  const auto earlier = identity::decode_chain(known.chain);
-  const auto later = identity::decode_chain(chain);
-  if (!earlier.ok() || !later.ok() || earlier->certificates.empty() || later->certificates.empty()) return true;
-  const identity::Certificate& last = later->certificates.back();
-  return last.role == identity::Role::third_party && last.not_after > earlier->certificates.back().not_after;
-}
-
 Result<void> Ledger::on(const Command& command, UpdateChainCommand& body) {
   const Stream* stream = stream_of(command);
   if (stream == nullptr) {
@@ -219,10 +219,6 @@ Result<void> Ledger::on(const Command& command, UpdateChainCommand& body) {
     return {};
   }
   if (shown->news) {
-    if (stretches(*account, body.chain)) {
-      answer(command, Refused{kBadChain});
-      return {};
-    }
     STEIGER_CHECK(take_chain(account, shown->who, body.chain, shown->who.account_key != account->key));
   } else if (account->chain != body.chain) {
     answer(command, Refused{kBadChain});  // older than what is known

@@ -70,7 +70,7 @@ Result<std::vector<identity::Certificate>> Ledger::known_certificates(const mls:
   return out;
 }
 
-// As they are registered: no certificate stretches a third party's time there but by an invite (take_chain).
+// As they are registered: no certificate stretches a third party's time there but by an invite (stretches).
 Result<std::vector<membership::Known>> Ledger::known_of(const std::vector<membership::Former>& former,
                                                         const std::vector<AccountId>& carried_over) {
   std::set<AccountId> accounts(carried_over.begin(), carried_over.end());

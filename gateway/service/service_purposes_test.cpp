@@ -105,6 +105,11 @@ TEST_F(PurposesTest, AThirdPartysTimeGetsNoLonger) {
   };
   update_chain(reader, dated(begeleider.chain, Duration(1), Duration(1)));
   EXPECT_EQ(reader.last_problem(), "bad_chain");
+  const auto shorter = begeleider.chain;
+  begeleider.chain = dated(begeleider.chain, Duration(1), Duration(1));
+  EXPECT_EQ(login_of(reader), "bad_login");
+  begeleider.chain = shorter;
+  ASSERT_EQ(login_of(reader), "");
   update_chain(reader, dated(begeleider.chain, Duration(1), Duration()));
   EXPECT_TRUE(done(reader)) << reader.last_problem();
   ASSERT_EQ(invite(coach, InvitePurpose::comeback, begeleider.account), "");

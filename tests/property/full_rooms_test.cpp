@@ -89,7 +89,7 @@ TEST_F(FullRooms, ANewDeviceAsksForSoManyEarlierPlacesAndNoMore) {
   chatting();
   const ChannelId room = *ChannelId::from_bytes(sam.channels().front().id);
   noor.crash();  // nobody answers, so the question stands
-  for (const std::uint64_t fewer : {1, 0}) {
+  for (const std::uint64_t fewer : {std::uint64_t{1}, std::uint64_t{0}}) {
     sam.crash();
     const auto record = ChannelRecord::decode(sam.disk.at(keys::channel(room)).bytes());
     ASSERT_TRUE(record.ok());

@@ -110,9 +110,19 @@ class GenerationStory : public Rooms {
 TEST_F(GenerationStory, TheRoomGoesOnInAnotherGroup) {
   let_in();
   commit_that_leads_nowhere(bea);
+  bool registered = false;
+  std::optional<bool> takes_along;  // the first commit of the generation
+  world.network.tamper_up = [&, inner = world.network.tamper_up](Bytes frame) {
+    const wire::Frame& sent = *wire::GetFrame(frame.data());
+    if (sent.body_type() == wire::Body::RegisterChannel) registered = true;
+    const auto* commit = sent.body_as_SubmitCommit();
+    if (registered && commit != nullptr && !takes_along) takes_along = commit->welcome() != nullptr;
+    return inner(std::move(frame));
+  };
   send(noor, "nog in de oude groep");
   send(sam, "wacht op de nieuwe");
   ASSERT_TRUE(everybody_in({&noor, &sam})) << ::testing::PrintToString(causes(sam)) << ::testing::PrintToString(causes(noor));
+  EXPECT_EQ(takes_along, true) << "whoever opens it may die right after";
   EXPECT_TRUE(until([&] { return ended(bea); }));
   everybody_talks({&noor, &sam});
   EXPECT_TRUE(has(noor, "wacht op de nieuwe"));
