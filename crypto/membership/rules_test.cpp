@@ -215,6 +215,9 @@ TEST_F(RulesTest, AnybodyTakesOutALostDevice) {
   };
   header_.newer_chains = {under_new_key(kNow - Days(1))};
   EXPECT_TRUE(judged().ok());
+  status({{identity::key_hash(noor_.key.verify_key()), Standing::ended, kNow - Days(2)}});
+  EXPECT_EQ(refused(), kRemovalNotAllowed) << "certified by a coach who had left";
+  trust_.status.reset();
   header_.newer_chains = {under_new_key(sams_phone_.certified_from)};
   EXPECT_EQ(refused(), kRemovalNotAllowed);
   header_.newer_chains = {under_new_key(sams_phone_.certified_from - Days(1))};
